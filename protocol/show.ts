@@ -1,0 +1,51 @@
+/**
+ * The show message: what a light must show, and, on `…/state`, what it shows (contract section 4).
+ * It is Home Assistant's JSON light schema, with our effects.
+ */
+import type { Effect } from './status.ts';
+
+export interface Rgb {
+  r: number;
+  g: number;
+  b: number;
+}
+
+/** One part of a light that shows several people; at most 8 of them, in order from the first LED on. */
+export interface Segment {
+  color: Rgb;
+  /** 0 to 255 */
+  brightness: number;
+  effect: Effect;
+}
+
+export interface ShowOn {
+  state: 'ON';
+  color_mode: 'rgb';
+  /** Each 0 to 255, before brightness. */
+  color: Rgb;
+  /** 0 to 255 */
+  brightness: number;
+  effect: Effect;
+  segments?: Segment[];
+}
+
+export type Show = ShowOn | { state: 'OFF' };
+
+/** What a light says it shows; a lamp adds what is known of itself. */
+export type LightState = Show & {
+  override?: { until: string } | null;
+  fw?: string;
+  board?: string;
+  espruino?: string;
+  /** dBm */
+  rssi?: number;
+  /** seconds */
+  uptime?: number;
+  /** free variables of the interpreter */
+  free?: number;
+  ip?: string;
+  error?: string | null;
+};
+
+/** The longest show, config and update message in bytes: one Espruino socket chunk (536) less the MQTT header. */
+export const maxShowBytes = 500;
