@@ -6,10 +6,10 @@ export const probeWord = 'DL1';
 
 /** What the bridge signs in its answer to a probe. */
 export function bridgeProof(id: string, nonceL: string, nonceB: string, host: string, port: number): string {
-  return 'bridge|' + id + '|' + nonceL + '|' + nonceB + '|' + host + '|' + port;
+  return `bridge|${id}|${nonceL}|${nonceB}|${host}|${port}`;
 }
 
 /** What the lamp signs; the hex HMAC is its MQTT password. */
 export function lampProof(id: string, nonceL: string, nonceB: string): string {
-  return 'lamp|' + id + '|' + nonceL + '|' + nonceB;
+  return `lamp|${id}|${nonceL}|${nonceB}`;
 }
