@@ -1,0 +1,193 @@
+/** doorlight.yaml -> Config, with every fault of the file listed at once. */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import Value from 'typebox/value';
+import { type Document, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Fault, faultsOf } from './faults.ts';
+import { type Config, ConfigSchema, lightKinds } from './schema.ts';
+
+/** The configuration is missing, unreadable or wrong: exit code 2, one line per fault. */
+export class ConfigError extends Error {}
+
+/**
+ * Reads and checks a configuration file.
+ * @throws ConfigError naming file, line, key and what was expected
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(unreadable(file, (error as NodeJS.ErrnoException).code));
+  }
+  return parseConfig(source, file, env);
+}
+
+/** The same for a text; `file` is named in errors, and paths in the configuration are relative to its folder. */
+export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: true });
+  if (document.errors.length > 0) {
+    throw new ConfigError(document.errors.map((error) => yamlError(file, error)).join('\n'));
+  }
+  const faults = substitute(document, env);
+  const read: unknown = document.toJS() ?? {};
+  const value = Value.Default(ConfigSchema, Value.Clone(read)) as Config;
+  const wrong = faultsOf(ConfigSchema, value);
+  faults.push(...wrong);
+  if (wrong.length === 0) {
+    value.lights = value.lights.map((light) => Value.Default(lightKinds[light.kind], light) as typeof light);
+    faults.push(...inconsistencies(value));
+  }
+  if (faults.length > 0) {
+    throw new ConfigError(
+      faults
+        .map((fault) => `${file}:${lineOf(document, lines, fault)}: ${keyOf(fault.path)}${fault.message}`)
+        .join('\n'),
+    );
+  }
+  return withAbsolutePaths(value, dirname(resolve(file)));
+}
+
+function unreadable(file: string, code: string | undefined): string {
+  if (code === 'ENOENT') {
+    return `The configuration file ${file} does not exist: create it, name another with --config, or run "doorlight demo".`;
+  }
+  if (code === 'EISDIR') return `The configuration ${file} is a directory: name the YAML file in it.`;
+  return `The configuration file ${file} cannot be read (${code}): check its permissions.`;
+}
+
+function yamlError(
+  file: string,
+  error: { message: string; linePos?: [{ line: number }, ...unknown[]] },
+): string {
+  const reason = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+  return `${file}:${error.linePos?.[0].line ?? 1}: not valid YAML: ${reason}`;
+}
+
+/** Replaces `${NAME}` in every scalar of the document; an unset name is a fault. */
+function substitute(document: Document, env: NodeJS.ProcessEnv): Fault[] {
+  const faults: Fault[] = [];
+  visit(document, {
+    Scalar(key, node, ancestors) {
+      if (key === 'key' || typeof node.value !== 'string') return;
+      node.value = node.value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+        const value = env[name];
+        if (value !== undefined) return value;
+        faults.push({
+          path: pathTo(node, ancestors as Node[]),
+          message: `\${${name}} is not set: set this environment variable, or write the value here`,
+        });
+        return '';
+      });
+    },
+  });
+  return faults;
+}
+
+function pathTo(node: Node, ancestors: readonly unknown[]): (string | number)[] {
+  const path: (string | number)[] = [];
+  const chain = [...ancestors, node];
+  chain.forEach((ancestor, index) => {
+    const pair = ancestor as { key?: unknown; items?: unknown[] };
+    if (isScalar(pair.key)) path.push(String(pair.key.value));
+    const next = chain[index + 1];
+    if (Array.isArray(pair.items) && isScalarOrMap(next)) path.push(pair.items.indexOf(next));
+  });
+  return path;
+}
+
+const isScalarOrMap = (node: unknown): boolean =>
+  typeof node === 'object' && node !== null && !('key' in node);
+
+/** What the schema cannot say: references, duplicates, and times that contradict each other. */
+function inconsistencies(config: Config): Fault[] {
+  const faults: Fault[] = [
+    ...duplicates(
+      'people',
+      config.people.map((person) => person.id),
+    ),
+    ...duplicates(
+      'lights',
+      config.lights.map((light) => light.id),
+    ),
+    ...duplicates(
+      'mqtt.users',
+      config.mqtt.users.map((user) => user.username),
+    ),
+  ];
+  const people = new Set(config.people.map((person) => person.id));
+  config.lights.forEach((light, index) => {
+    light.shows.forEach((person, position) => {
+      if (people.has(person)) return;
+      const known = people.size > 0 ? `one of ${[...people].join(', ')}` : 'an id listed under people:';
+      faults.push({
+        path: ['lights', index, 'shows', position],
+        message: `${JSON.stringify(person)} is nobody under people: expected ${known}`,
+      });
+    });
+  });
+  const lightIds = new Set(config.lights.map((light) => light.id));
+  config.mqtt.users.forEach((user, index) => {
+    if (lightIds.has(user.username)) {
+      faults.push({
+        path: ['mqtt', 'users', index, 'username'],
+        message: `${JSON.stringify(user.username)} is the id of a light, whose account it would share: choose another`,
+      });
+    }
+  });
+  const { pollSeconds, reconcileSeconds, staleAfterSeconds } = config.source;
+  const least = 2 * Math.max(pollSeconds, reconcileSeconds);
+  if (staleAfterSeconds < least) {
+    faults.push({
+      path: ['source', 'staleAfterSeconds'],
+      message: `expected at least ${least}, twice pollSeconds and reconcileSeconds, got ${staleAfterSeconds}`,
+    });
+  }
+  if (config.source.mode === 'push' && !config.source.publicUrl) {
+    faults.push({
+      path: ['source', 'mode'],
+      message: 'push needs publicUrl beside it, or choose auto or poll',
+    });
+  }
+  return faults;
+}
+
+function duplicates(list: string, ids: string[]): Fault[] {
+  return ids.flatMap((id, index) =>
+    ids.indexOf(id) === index
+      ? []
+      : [
+          {
+            path: [...list.split('.'), index],
+            message: `${JSON.stringify(id)} is there twice: ids are unique`,
+          },
+        ],
+  );
+}
+
+function lineOf(document: Document, lines: LineCounter, fault: Fault): number {
+  for (let length = fault.path.length; length > 0; length--) {
+    const parent = document.getIn(fault.path.slice(0, length - 1), true) as { items?: unknown[] } | undefined;
+    const last = fault.path[length - 1];
+    const pair = parent?.items?.find(
+      (item) =>
+        isScalar((item as { key?: unknown }).key) && (item as { key: { value: unknown } }).key.value === last,
+    ) as { key: Node } | undefined;
+    const node = pair?.key ?? (document.getIn(fault.path.slice(0, length), true) as Node | undefined);
+    if (node?.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+function keyOf(path: (string | number)[]): string {
+  const key = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('');
+  return key ? `${key.replace(/^\./, '')}: ` : '';
+}
+
+function withAbsolutePaths(config: Config, folder: string): Config {
+  if (config.microsoft?.caFile) config.microsoft.caFile = resolve(folder, config.microsoft.caFile);
+  const tls = config.mqtt.listen.tls;
+  if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
+  return config;
+}

@@ -1,0 +1,195 @@
+/**
+ * The one schema of doorlight.yaml (contract section 2). Its `description` is what a refusal says was expected;
+ * its defaults are what the file leaves out. doorlight.schema.json is generated from it.
+ */
+import { type Static, type TSchema, Type } from 'typebox';
+import { effects, statuses } from '../../protocol/status.ts';
+
+const section = <T extends Record<string, TSchema>>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false, default: {} });
+const entry = <T extends Record<string, TSchema>>(properties: T) =>
+  Type.Object(properties, { additionalProperties: false });
+const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
+const choice = <T extends string[]>(values: [...T], fallback?: T[number]) =>
+  Type.Enum(values, {
+    description: `one of ${values.join(', ')}`,
+    ...(fallback === undefined ? {} : { default: fallback }),
+  });
+const whole = (minimum: number, maximum: number, fallback: number, unit = '') =>
+  Type.Integer({
+    minimum,
+    maximum,
+    default: fallback,
+    description: `a whole number from ${minimum} to ${maximum}${unit}`,
+  });
+const port = (fallback: number, zero: string) =>
+  Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: fallback,
+    description: `a port from 1 to 65535, or 0 for ${zero}`,
+  });
+const id = (of: string) =>
+  text(`${of} id of 1 to 64 small letters, digits and hyphens`, { pattern: '^[a-z0-9-]{1,64}$' });
+const brightness = Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'a number from 0 to 1' });
+const httpsUrl = text('an https URL such as https://graph.example.com:8443', {
+  pattern: '^https://[^/\\s]+/?$',
+});
+
+const Microsoft = entry({
+  tenant: text('a tenant: a domain such as contoso.onmicrosoft.com, or its GUID', {
+    pattern: '^[A-Za-z0-9.-]+$',
+  }),
+  clientId: text('the application (client) id of the app registration, a GUID', {
+    pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  }),
+  cloud: choice(['global', 'usgov', 'dod'], 'global'),
+  signIn: choice(['device-code'], 'device-code'),
+  graphUrl: Type.Optional(httpsUrl),
+  authorityUrl: Type.Optional(httpsUrl),
+  caFile: Type.Optional(text('the path of a PEM file')),
+  proxy: Type.Optional(text('a proxy URL such as http://proxy:3128', { pattern: '^https?://' })),
+});
+
+const Source = section({
+  mode: choice(['auto', 'push', 'poll'], 'auto'),
+  publicUrl: Type.Optional(
+    text('an https URL that Microsoft Graph can reach (plain http on loopback only)', {
+      pattern:
+        '^(https://[^\\s?#]+|http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?(/[^\\s?#]*)?)$',
+    }),
+  ),
+  pollSeconds: whole(1, 3600, 15, ' seconds'),
+  reconcileSeconds: whole(1, 3600, 60, ' seconds'),
+  staleAfterSeconds: whole(2, 86_400, 120, ' seconds'),
+});
+
+const Person = entry({
+  id: id('a'),
+  user: text('a user principal name such as alice@contoso.com, or an object id'),
+  name: Type.Optional(text('a name')),
+  share: choice(['full', 'status', 'busy-free'], 'full'),
+});
+
+const Mqtt = section({
+  baseTopic: text('a topic without wildcards, such as doorlight', {
+    pattern: '^[^+#\\s/$][^+#\\s]*$',
+    default: 'doorlight',
+  }),
+  broker: choice(['embedded'], 'embedded'),
+  listen: section({
+    host: text('an address to listen on', { default: '0.0.0.0' }),
+    port: port(1883, 'off'),
+    tlsPort: port(8883, 'off'),
+    probePort: port(41883, 'off'),
+    tls: Type.Optional(entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') })),
+  }),
+  users: Type.Array(
+    entry({
+      username: id('a'),
+      password: Type.Optional(text('a password')),
+      access: choice(['read', 'control', 'all']),
+    }),
+    { default: [], description: 'a list of MQTT consumers' },
+  ),
+});
+
+const light = {
+  id: id('a'),
+  name: Type.Optional(text('a name')),
+  shows: Type.Array(text('the id of a person'), { default: [], description: 'a list of the ids of people' }),
+  combine: choice(['busiest', 'first', 'all'], 'busiest'),
+  brightness,
+};
+
+/** One schema per kind of light; the kind says which keys a light may have. */
+export const lightKinds = {
+  espruino: entry({
+    kind: Type.Literal('espruino'),
+    ...light,
+    leds: section({
+      type: choice(['ws2812'], 'ws2812'),
+      pin: whole(0, 48, 13),
+      count: whole(1, 300, 12),
+      order: choice(['grb', 'rgb'], 'grb'),
+    }),
+  }),
+  serial: entry({
+    kind: Type.Literal('serial'),
+    ...light,
+    device: text('a device path such as /dev/serial/by-id/usb-…'),
+    protocol: choice(['fit-statusb'], 'fit-statusb'),
+  }),
+};
+
+const Look = entry({
+  color: Type.Optional(text("a colour such as '#ff0000'", { pattern: '^#[0-9a-fA-F]{6}$' })),
+  effect: Type.Optional(choice([...effects])),
+  brightness: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' })),
+});
+
+const Web = section({
+  host: text('an address to listen on', { default: '0.0.0.0' }),
+  port: port(8080, 'off'),
+});
+
+const Hooks = section({
+  host: text('an address to listen on', { default: '127.0.0.1' }),
+  port: port(8081, 'off'),
+});
+
+export const ConfigSchema = section({
+  microsoft: Type.Optional(Microsoft),
+  source: Source,
+  people: Type.Array(Person, { default: [], description: 'a list of people' }),
+  mqtt: Mqtt,
+  lights: Type.Array(Type.Union([lightKinds.espruino, lightKinds.serial]), {
+    default: [],
+    description: 'a list of lights',
+  }),
+  looks: Type.Object(Object.fromEntries(statuses.map((status) => [status, Type.Optional(Look)])), {
+    additionalProperties: false,
+    default: {},
+  }),
+  web: Web,
+  hooks: Hooks,
+});
+
+export type MicrosoftConfig = Static<typeof Microsoft>;
+export type PersonConfig = Static<typeof Person>;
+export type MqttConfig = Static<typeof Mqtt>;
+export type EspruinoLightConfig = Static<typeof lightKinds.espruino>;
+export type SerialLightConfig = Static<typeof lightKinds.serial>;
+export type LightConfig = EspruinoLightConfig | SerialLightConfig;
+export type LookConfig = Static<typeof Look>;
+
+/** The configuration after defaults, `${}` and every check. */
+export interface Config {
+  microsoft?: MicrosoftConfig;
+  source: Static<typeof Source>;
+  people: PersonConfig[];
+  mqtt: MqttConfig;
+  lights: LightConfig[];
+  looks: { [status: string]: LookConfig };
+  web: Static<typeof Web>;
+  hooks: Static<typeof Hooks>;
+}
+
+/** The JSON Schema for editors: as ConfigSchema, but what has a default may be left out. */
+export function jsonSchema(): object {
+  const optional = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(optional);
+    if (typeof node !== 'object' || node === null) return node;
+    const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, optional(value)]));
+    if (Array.isArray(copy['required'])) {
+      const properties = (node as { properties: Record<string, object> }).properties;
+      copy['required'] = copy['required'].filter((key: string) => !('default' in properties[key]!));
+    }
+    return copy;
+  };
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'doorlight.yaml',
+    ...(optional(ConfigSchema) as object),
+  };
+}

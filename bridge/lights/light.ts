@@ -1,0 +1,29 @@
+/** What a light can do. Each kind is a driver in drivers.ts that makes one of these. */
+import type { LightState, Show } from '../../protocol/show.ts';
+
+/**
+ * What happens to a light when the bridge is gone (contract section 3): `own` shows unknown by itself, `timer` has
+ * one of its own that runs out, `host` is set dark when the process ends.
+ */
+export type LightClass = 'own' | 'timer' | 'host';
+
+export interface LightReport {
+  online: boolean;
+  /** What the light says it shows; null until it has said so. */
+  state: LightState | null;
+}
+
+export interface Light {
+  id: string;
+  class: LightClass;
+  start(): void;
+  /** What it must show from now on. */
+  show(show: Show): void;
+  /** Ten seconds of the identify effect, so that a person finds it. */
+  identify(): void;
+  /** A message that the light itself published, on `…/lights/<id>/<what>`. */
+  hear?(what: string, payload: Buffer): void;
+  report(): LightReport;
+  /** Resolves when the light was told its last show, or after a moment in which it did not listen. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,75 @@
+/** Who may publish and subscribe where on the embedded broker (contract section 4, "Accounts"): default deny. */
+
+export type Access = 'read' | 'control' | 'all';
+
+export type Account = { kind: 'lamp'; id: string } | { kind: 'consumer'; name: string; access: Access };
+
+export interface AccessRules {
+  canPublish(account: Account, topic: string): boolean;
+  canSubscribe(account: Account, filter: string): boolean;
+}
+
+/** The rules for a base topic and Home Assistant's discovery prefix; `hosted` are the lights whose topics the bridge writes. */
+export function accessRules(
+  base: string,
+  discoveryPrefix: string,
+  hosted: readonly string[] = [],
+): AccessRules {
+  const commands = [
+    `${base}/presence/+/set`,
+    `${base}/lights/+/set`,
+    `${base}/lights/+/identify`,
+    `${base}/bridge/request/#`,
+  ];
+  const written = [
+    `${base}/bridge/state`,
+    `${base}/bridge/alive`,
+    `${base}/bridge/health`,
+    `${base}/bridge/response/#`,
+    `${base}/presence/+`,
+    `${base}/presence/+/status`,
+    `${base}/lights/+/show`,
+    `${base}/lights/+/config`,
+    `${base}/lights/+/update`,
+    ...hosted.map((id) => `${base}/lights/${id}/state`),
+    ...hosted.map((id) => `${base}/lights/${id}/availability`),
+  ];
+  const matchesAny = (filters: readonly string[], topic: string) =>
+    filters.some((filter) => covers(filter, topic));
+
+  function lampReads(id: string): string[] {
+    const own = ['show', 'identify', 'config', 'update'].map((what) => `${base}/lights/${id}/${what}`);
+    return [`${base}/bridge/state`, `${base}/bridge/alive`, ...own];
+  }
+
+  function lampWrites(id: string): string[] {
+    return ['state', 'availability', 'button', 'result'].map((what) => `${base}/lights/${id}/${what}`);
+  }
+
+  return {
+    canPublish(account, topic) {
+      if (topic.startsWith('$')) return false;
+      if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);
+      if (account.access === 'read') return false;
+      if (account.access === 'all') return !matchesAny(written, topic);
+      return matchesAny([...commands, `${discoveryPrefix}/status`], topic);
+    },
+    canSubscribe(account, filter) {
+      if (account.kind === 'lamp') return lampReads(account.id).includes(filter);
+      if (account.access === 'all') return true;
+      return matchesAny([`${base}/#`, `${discoveryPrefix}/#`], filter);
+    },
+  };
+}
+
+/** Whether every topic that `filter` (a topic, or itself a filter) can match is matched by `allowed` (MQTT 3.1.1, 4.7). */
+export function covers(allowed: string, filter: string): boolean {
+  const wide = allowed.split('/');
+  const narrow = filter.split('/');
+  for (let level = 0; level < wide.length; level++) {
+    if (wide[level] === '#') return level > 0 || !filter.startsWith('$');
+    if (level >= narrow.length || narrow[level] === '#') return false;
+    if (wide[level] !== '+' && wide[level] !== narrow[level]) return false;
+  }
+  return wide.length === narrow.length;
+}

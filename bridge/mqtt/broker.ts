@@ -1,0 +1,190 @@
+/** The embedded broker: Aedes behind guards, with accounts and default deny. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
+import type { Log } from '../log.ts';
+import type { AccessRules, Account } from './access.ts';
+import type { Heard, MessageBus } from './bus.ts';
+import { guardPacketSize } from './packet-guard.ts';
+
+const maxPacketBytes = 64 * 1024;
+const connectTimeoutMs = 5_000;
+const drainTimeoutMs = 5_000;
+const longestKeepAlive = 3_600;
+const maxConnections = 2_000;
+const maxPerAddress = 500;
+const maxUnauthenticated = 100;
+
+/** Where a refused publish goes: acknowledged to its sender, delivered to nobody. */
+const refused = '$refused';
+
+export interface BrokerOptions {
+  host: string;
+  /** 0 = any free port; nothing = off */
+  port: number | undefined;
+  tls: { port: number; cert: string; key: string } | undefined;
+  rules: AccessRules;
+  /** The account that these are the credentials of. */
+  authenticate: (username: string, password: string, clientId: string) => Account | undefined;
+  log: Log;
+}
+
+export interface Broker extends MessageBus {
+  /** Resolves with the ports listened on. @throws the socket's error, EADDRINUSE above all */
+  start(): Promise<{ port: number | undefined; tlsPort: number | undefined }>;
+  /** Calls when a lamp subscribes to a topic: from then on it hears it. */
+  onSubscribe(listener: (account: Account, filter: string) => void): () => void;
+  counters(): { connections: number; refusedPublishes: number; refusedLogins: number; oversized: number };
+  stop(): Promise<void>;
+}
+
+export async function createBroker(options: BrokerOptions): Promise<Broker> {
+  const { rules, log } = options;
+  const accounts = new WeakMap<Client, Account>();
+  const emptyIds = new WeakSet<Client>();
+  const perAddress = new Map<string, number>();
+  const unauthenticated = new Set<Socket>();
+  const listeners = new Set<(message: Heard) => void>();
+  const subscribers = new Set<(account: Account, filter: string) => void>();
+  const servers: Server[] = [];
+  const counters = { connections: 0, refusedPublishes: 0, refusedLogins: 0, oversized: 0 };
+
+  const aedes = await Aedes.createBroker({
+    connectTimeout: connectTimeoutMs,
+    drainTimeout: drainTimeoutMs,
+    keepaliveLimit: longestKeepAlive,
+    preConnect(client, packet, done) {
+      // [MQTT-3.1.3-8]: an empty id needs a clean session. Refused later, where a return code can be given.
+      if (packet.clientId === '' && !packet.clean) emptyIds.add(client);
+      done(null, true);
+    },
+    authenticate(client, username, password, done) {
+      if (emptyIds.has(client)) return done(refusal(2, 'identifier rejected'), null);
+      const account = options.authenticate(username ?? '', password?.toString('utf8') ?? '', client.id);
+      if (!account) {
+        counters.refusedLogins++;
+        return done(refusal(4, 'bad user name or password'), null);
+      }
+      accounts.set(client, account);
+      unauthenticated.delete(client.conn as Socket);
+      done(null, true);
+    },
+    authorizePublish(client, packet, done) {
+      const account = client && accounts.get(client);
+      if (!account || !rules.canPublish(account, packet.topic)) drop(packet);
+      // Aedes closes the connection on an error here; a refused publish must not cost the sender its session.
+      done(null);
+    },
+    authorizeSubscribe(client, subscription, done) {
+      const account = client && accounts.get(client);
+      done(null, account && rules.canSubscribe(account, subscription.topic) ? subscription : null);
+    },
+  });
+
+  function drop(packet: PublishPacket): void {
+    counters.refusedPublishes++;
+    log.debug('A publish was refused: its account may not write there.');
+    packet.topic = refused;
+    packet.payload = Buffer.alloc(0);
+    packet.retain = false;
+  }
+
+  aedes.on('publish', (packet, client) => {
+    if (!client || packet.topic === refused || packet.topic.startsWith('$')) return;
+    const heard = { topic: packet.topic, payload: Buffer.from(packet.payload), retain: packet.retain };
+    for (const listener of listeners) listener(heard);
+  });
+  aedes.on('subscribe', (subscriptions, client) => {
+    const account = accounts.get(client);
+    if (!account) return;
+    for (const { topic } of subscriptions) for (const listener of subscribers) listener(account, topic);
+  });
+  // Broken packets and cut connections are the client's affair: Aedes has closed it, and nothing else is touched.
+  aedes.on('clientError', (_client, error) => log.debug(`An MQTT connection was closed: ${error.message}`));
+  aedes.on('connectionError', (_client, error) =>
+    log.debug(`An MQTT connection was closed: ${error.message}`),
+  );
+
+  function accept(socket: Socket): void {
+    const address = socket.remoteAddress ?? '';
+    const fromHere = perAddress.get(address) ?? 0;
+    if (
+      counters.connections >= maxConnections ||
+      fromHere >= maxPerAddress ||
+      unauthenticated.size >= maxUnauthenticated
+    ) {
+      socket.destroy();
+      return;
+    }
+    counters.connections++;
+    perAddress.set(address, fromHere + 1);
+    unauthenticated.add(socket);
+    socket.setNoDelay(true);
+    socket.once('close', () => {
+      counters.connections--;
+      unauthenticated.delete(socket);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left > 0) perAddress.set(address, left);
+      else perAddress.delete(address);
+    });
+    guardPacketSize(socket, maxPacketBytes, (bytes) => {
+      counters.oversized++;
+      log.debug(`An MQTT connection was cut: a packet of ${bytes} bytes, the most is ${maxPacketBytes}.`);
+    });
+    aedes.handle(socket);
+  }
+
+  function listen(server: Server, port: number): Promise<number> {
+    servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, options.host, () => {
+        server.off('error', reject);
+        resolve((server.address() as { port: number }).port);
+      });
+    });
+  }
+
+  return {
+    async start() {
+      const { port, tls } = options;
+      return {
+        port: port === undefined ? undefined : await listen(createServer(accept), port),
+        tlsPort:
+          tls &&
+          (await listen(
+            createTlsServer({ cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' }, accept).on(
+              'tlsClientError',
+              () => {},
+            ),
+            tls.port,
+          )),
+      };
+    },
+    publish: (topic, payload, retain) =>
+      new Promise((resolve, reject) => {
+        const packet = { cmd: 'publish', topic, payload, qos: 1, retain, dup: false } as const;
+        aedes.publish(packet, (error) => (error ? reject(error) : resolve()));
+      }),
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onSubscribe(listener) {
+      subscribers.add(listener);
+      return () => subscribers.delete(listener);
+    },
+    counters: () => ({ ...counters }),
+    async stop() {
+      listeners.clear();
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      await new Promise<void>((resolve) => aedes.close(() => resolve()));
+      for (const socket of unauthenticated) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}
+
+function refusal(returnCode: number, message: string): AuthenticateError {
+  return Object.assign(new Error(message), { returnCode });
+}

@@ -1,0 +1,87 @@
+/** The bridge's own topics (contract section 4): retained state, on change, never twice the same. */
+import type { Show } from '../../protocol/show.ts';
+import type { LightTopic, Topics } from '../../protocol/topics.ts';
+import type { Log } from '../log.ts';
+import { reasonOf } from '../log.ts';
+import type { MessageBus } from './bus.ts';
+
+/** A person's presence as it is published, served and drawn: the board's words, the name, what is overridden. */
+export interface PresencePayload {
+  status: string;
+  availability?: string | null;
+  activity?: string | null;
+  outOfOffice?: boolean | null;
+  since: string;
+  checkedAt: string | null;
+  fresh: boolean;
+  source: string;
+  name: string;
+  override: { status: string; until: string } | null;
+}
+
+export interface HealthPayload {
+  version: string;
+  startedAt: string;
+  source: 'push' | 'poll' | 'none';
+  signIn: 'ok' | 'needed' | 'expiring';
+  subscription: { expiresAt: string } | null;
+  people: number;
+  lights: { online: number; total: number };
+  lastGraphContact: string | null;
+}
+
+export interface Publisher {
+  online(): void;
+  alive(seq: number): void;
+  presence(person: string, payload: PresencePayload): void;
+  show(light: string, show: Show): void;
+  /** State and availability of a light that the bridge speaks for. */
+  hosted(light: string, what: Extract<LightTopic, 'state' | 'availability'>, payload: string): void;
+  health(payload: HealthPayload): void;
+  /** A command to one light; not retained. */
+  identify(light: string): void;
+  /** The last word: `offline`, after all that was published before is with the broker. */
+  offline(): Promise<void>;
+}
+
+export function createPublisher(options: { bus: MessageBus; topics: Topics; log: Log }): Publisher {
+  const { bus, topics, log } = options;
+  const retained = new Map<string, string>();
+  const inFlight = new Set<Promise<void>>();
+
+  function send(topic: string, payload: string, retain: boolean): void {
+    const sent = bus
+      .publish(topic, payload, retain)
+      .catch((error: unknown) =>
+        log.warn(`The broker did not take a message on ${topic}: ${reasonOf(error)}`),
+      )
+      .finally(() => inFlight.delete(sent));
+    inFlight.add(sent);
+  }
+
+  /** `identity` is what must differ for a publish: the payload less what never causes one. */
+  function keep(topic: string, payload: string, identity = payload): void {
+    if (retained.get(topic) === identity) return;
+    retained.set(topic, identity);
+    send(topic, payload, true);
+  }
+
+  return {
+    online: () => keep(topics.bridgeState, 'online'),
+    alive: (seq) => send(topics.bridgeAlive, JSON.stringify({ seq }), false),
+    presence(person, payload) {
+      keep(topics.presence(person), JSON.stringify(payload), JSON.stringify({ ...payload, checkedAt: null }));
+      keep(topics.presenceStatus(person), payload.status);
+    },
+    show: (light, show) => keep(topics.light(light, 'show'), JSON.stringify(show)),
+    hosted: (light, what, payload) => keep(topics.light(light, what), payload),
+    // Published on change and each minute (the caller's clock), so a repetition is meant.
+    health: (payload) => send(topics.bridgeHealth, JSON.stringify(payload), true),
+    identify: (light) => send(topics.light(light, 'identify'), '{}', false),
+    async offline() {
+      await Promise.all(inFlight);
+      keep(topics.bridgeState, 'offline');
+      await Promise.all(inFlight);
+    },
+  };
+}

@@ -1,0 +1,213 @@
+/**
+ * Who is what, since when, and is it confirmed. A status stands only while a reading confirmed it less than
+ * `staleAfterMs` ago; then it is unknown, by the board's own timer and not by anyone's leave.
+ */
+import type { Clock } from '../../protocol/clock.ts';
+import type { Status } from '../../protocol/status.ts';
+import { type PresenceWords, toStatus } from './presence.ts';
+
+export type Source = 'push' | 'poll' | 'override' | 'none';
+
+export interface PersonPresence {
+  id: string;
+  status: Status;
+  availability: string | null;
+  activity: string | null;
+  outOfOffice: boolean | null;
+  /** ISO-8601: first seen in this status. */
+  since: string;
+  /** ISO-8601: the reading that set this; null before the first. */
+  checkedAt: string | null;
+  fresh: boolean;
+  source: Source;
+}
+
+/** What survives a restart: the last confirmed words of a person. */
+export interface StoredPresence extends PresenceWords {
+  id: string;
+  since: number;
+  /** Wall clock, ms: the last time at which this was confirmed. */
+  confirmedAt: number;
+}
+
+export interface Reading {
+  person: string;
+  words: PresenceWords;
+  source: 'push' | 'poll';
+  /** Monotonic ms at which this was true at the earliest: a request's start, a notification's arrival. */
+  asOf: number;
+}
+
+interface Entry {
+  shown: PersonPresence;
+  /** The last confirmed reading, kept while unknown so that `since` survives an outage. */
+  last?: StoredPresence;
+  asOf: number;
+}
+
+export interface Board {
+  confirm(reading: Reading): void;
+  get(person: string): PersonPresence | undefined;
+  all(): PersonPresence[];
+  /** Calls with each person whose payload changed; the result removes the listener. */
+  onChange(listener: (person: PersonPresence) => void): () => void;
+  snapshot(): StoredPresence[];
+  /** Everything unknown, for the end of the bridge. */
+  forget(): void;
+  stop(): void;
+}
+
+export function createBoard(options: {
+  clock: Clock;
+  people: string[];
+  staleAfterMs: number;
+  stored?: StoredPresence[];
+}): Board {
+  const { clock, staleAfterMs } = options;
+  const entries = new Map<string, Entry>();
+  const listeners = new Set<(person: PersonPresence) => void>();
+  /** Person -> monotonic deadline. Re-inserted at each confirmation, so the first is always the next to go stale. */
+  const deadlines = new Map<string, number>();
+  let cancelTimer: (() => void) | undefined;
+
+  for (const id of options.people) {
+    entries.set(id, { shown: unknown(id), asOf: Number.NEGATIVE_INFINITY });
+  }
+  for (const stored of options.stored ?? []) restore(stored);
+
+  function unknown(id: string): PersonPresence {
+    return {
+      id,
+      status: 'unknown',
+      availability: null,
+      activity: null,
+      outOfOffice: null,
+      since: iso(clock.now()),
+      checkedAt: null,
+      fresh: false,
+      source: 'none',
+    };
+  }
+
+  /** A status younger than staleAfterMs stands again at once; an older one only keeps its `since`. */
+  function restore(stored: StoredPresence): void {
+    const entry = entries.get(stored.id);
+    if (!entry) return;
+    entry.last = stored;
+    const age = clock.now() - stored.confirmedAt;
+    // A stamp from the future means that the wall clock was set back: its age is not known.
+    if (age < 0 || age >= staleAfterMs) return;
+    entry.asOf = clock.monotonic() - age;
+    entry.shown = confirmed(stored, 'poll', stored.confirmedAt);
+    keepUntil(stored.id, entry.asOf + staleAfterMs);
+  }
+
+  function confirmed(stored: StoredPresence, source: Source, checkedAt: number): PersonPresence {
+    return {
+      id: stored.id,
+      status: toStatus(stored),
+      availability: stored.availability,
+      activity: stored.activity,
+      outOfOffice: stored.outOfOffice,
+      since: iso(stored.since),
+      checkedAt: iso(checkedAt),
+      fresh: true,
+      source,
+    };
+  }
+
+  function confirm({ person, words, source, asOf }: Reading): void {
+    const entry = entries.get(person);
+    if (!entry || isOlder(entry, words, asOf)) return;
+    const status = toStatus(words);
+    const same = entry.last !== undefined && toStatus(entry.last) === status;
+    const stored: StoredPresence = {
+      id: person,
+      ...words,
+      since: same ? entry.last!.since : clock.now(),
+      confirmedAt: clock.now(),
+    };
+    entry.last = stored;
+    entry.asOf = Math.max(entry.asOf, asOf);
+    keepUntil(person, clock.monotonic() + staleAfterMs);
+    const before = entry.shown;
+    const after = confirmed(stored, source, clock.now());
+    if (isSame(before, after)) return;
+    entry.shown = after;
+    tell(after);
+  }
+
+  /** Late and repeated notifications, and reads that started before the newest notification came, change nothing. */
+  function isOlder(entry: Entry, words: PresenceWords, asOf: number): boolean {
+    const known = entry.shown.fresh ? entry.last?.sequenceNumber : undefined;
+    if (known && words.sequenceNumber) return words.sequenceNumber < known;
+    return asOf < entry.asOf;
+  }
+
+  function keepUntil(person: string, deadline: number): void {
+    deadlines.delete(person);
+    deadlines.set(person, deadline);
+    schedule();
+  }
+
+  function schedule(): void {
+    if (cancelTimer) return;
+    const next = deadlines.values().next();
+    if (next.done) return;
+    cancelTimer = clock.after(Math.max(0, next.value - clock.monotonic()), expire);
+  }
+
+  function expire(): void {
+    cancelTimer = undefined;
+    for (const [person, deadline] of deadlines) {
+      if (deadline > clock.monotonic()) break;
+      makeUnknown(person);
+    }
+    schedule();
+  }
+
+  function makeUnknown(person: string): void {
+    deadlines.delete(person);
+    const entry = entries.get(person)!;
+    if (!entry.shown.fresh) return;
+    entry.shown = { ...unknown(person), checkedAt: entry.shown.checkedAt };
+    tell(entry.shown);
+  }
+
+  function tell(person: PersonPresence): void {
+    for (const listener of listeners) listener(person);
+  }
+
+  return {
+    confirm,
+    get: (person) => entries.get(person)?.shown,
+    all: () => [...entries.values()].map((entry) => entry.shown),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    snapshot: () => [...entries.values()].flatMap((entry) => (entry.last ? [entry.last] : [])),
+    forget() {
+      for (const person of [...deadlines.keys()]) makeUnknown(person);
+    },
+    stop() {
+      cancelTimer?.();
+      listeners.clear();
+    },
+  };
+}
+
+/** A newer `checkedAt`, or another way of learning the same, is no change (contract section 4). */
+function isSame(a: PersonPresence, b: PersonPresence): boolean {
+  return (
+    a.fresh === b.fresh &&
+    a.status === b.status &&
+    a.availability === b.availability &&
+    a.activity === b.activity &&
+    a.outOfOffice === b.outOfOffice
+  );
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
