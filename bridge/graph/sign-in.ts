@@ -4,6 +4,7 @@
  */
 import {
   AuthError,
+  type DeviceCodeRequest,
   type INetworkModule,
   InteractionRequiredAuthError,
   type NetworkRequestOptions,
@@ -68,7 +69,7 @@ export function createSignIn(options: {
   const listeners = new Set<(state: SignInState) => void>();
   const stopping = new AbortController();
   let state: SignInState = { status: 'needed' };
-  let asking: { cancel?: boolean } | undefined;
+  let asking: DeviceCodeRequest | undefined;
 
   const client = new PublicClientApplication({
     auth: {
@@ -126,7 +127,7 @@ export function createSignIn(options: {
   }
 
   async function askOnce(): Promise<boolean> {
-    const request = {
+    const request: DeviceCodeRequest = {
       scopes,
       deviceCodeCallback(code: { userCode: string; verificationUri: string; expiresIn: number }) {
         const expiresAt = new Date(clock.now() + code.expiresIn * 1000).toISOString();

@@ -30,9 +30,12 @@ export interface StoredPresence extends PresenceWords {
   confirmedAt: number;
 }
 
+/** Words as read; a notification may leave out whether somebody is out of office, and then nothing is known to change. */
+export type ReadWords = Omit<PresenceWords, 'outOfOffice'> & { outOfOffice?: boolean };
+
 export interface Reading {
   person: string;
-  words: PresenceWords;
+  words: ReadWords;
   source: 'push' | 'poll';
   /** Monotonic ms at which this was true at the earliest: a request's start, a notification's arrival. */
   asOf: number;
@@ -116,9 +119,10 @@ export function createBoard(options: {
     };
   }
 
-  function confirm({ person, words, source, asOf }: Reading): void {
+  function confirm({ person, words: read, source, asOf }: Reading): void {
     const entry = entries.get(person);
-    if (!entry || isOlder(entry, words, asOf)) return;
+    if (!entry || isOlder(entry, read, asOf)) return;
+    const words = { ...read, outOfOffice: read.outOfOffice ?? entry.last?.outOfOffice ?? false };
     const status = toStatus(words);
     const same = entry.last !== undefined && toStatus(entry.last) === status;
     const stored: StoredPresence = {
@@ -138,7 +142,7 @@ export function createBoard(options: {
   }
 
   /** Late and repeated notifications, and reads that started before the newest notification came, change nothing. */
-  function isOlder(entry: Entry, words: PresenceWords, asOf: number): boolean {
+  function isOlder(entry: Entry, words: ReadWords, asOf: number): boolean {
     const known = entry.shown.fresh ? entry.last?.sequenceNumber : undefined;
     if (known && words.sequenceNumber) return words.sequenceNumber < known;
     return asOf < entry.asOf;

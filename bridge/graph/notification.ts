@@ -1,0 +1,100 @@
+/** What Graph posts to the hooks, and the two routes that take it: acknowledged first, worked off later. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import Value from 'typebox/value';
+
+/** More in one POST is not from Graph: one subscription covers 650 people. */
+const mostItems = 1_000;
+const mostBytes = 4 * 1024 * 1024;
+
+const Text = Type.String();
+const Item = Type.Object({
+  subscriptionId: Text,
+  clientState: Type.Optional(Type.Union([Text, Type.Null()])),
+  tenantId: Type.Optional(Text),
+  lifecycleEvent: Type.Optional(Text),
+  resourceData: Type.Optional(Type.Union([Type.Object({ id: Type.Optional(Text) }), Type.Null()])),
+  encryptedContent: Type.Optional(
+    Type.Union([
+      Type.Object({ data: Text, dataSignature: Text, dataKey: Text, encryptionCertificateId: Text }),
+      Type.Null(),
+    ]),
+  ),
+});
+const Body = Type.Object({
+  value: Type.Array(Item),
+  validationTokens: Type.Optional(Type.Union([Type.Array(Text), Type.Null()])),
+});
+
+export type NotificationItem = Static<typeof Item>;
+export type NotificationBody = Static<typeof Body>;
+
+export interface NotificationSink {
+  notifications(body: NotificationBody): void;
+  lifecycle(body: NotificationBody): void;
+}
+
+export interface HookCounters {
+  accepted: number;
+  malformed: number;
+  tooLarge: number;
+}
+
+/** Adds POST /graph/notifications and POST /graph/lifecycle to the hooks listener. */
+export function addNotificationRoutes(
+  app: FastifyInstance,
+  sink: NotificationSink,
+  counters: HookCounters,
+): void {
+  // Graph sends its handshake as text/plain without a body, and sometimes JSON types on empty bodies.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: mostBytes }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status === 413) counters.tooLarge++;
+    void reply
+      .code(status)
+      .send({ error: status === 413 ? `A notification is at most ${mostBytes} bytes.` : 'Refused.' });
+  });
+
+  function take(hand: (body: NotificationBody) => void) {
+    return (request: FastifyRequest, reply: FastifyReply) => {
+      const token = (request.query as { validationToken?: unknown }).validationToken;
+      // The endpoint echoes what anybody sends, so it must never be read as a page.
+      if (typeof token === 'string') return reply.type('text/plain; charset=utf-8').send(token);
+      const body = parse(request.body);
+      if (!body) {
+        counters.malformed++;
+        return reply.code(400).send({ error: 'Expected {"value": [ … ]} as Microsoft Graph sends it.' });
+      }
+      if (body.value.length > mostItems) {
+        counters.tooLarge++;
+        return reply.code(413).send({ error: `At most ${mostItems} notifications in one request.` });
+      }
+      counters.accepted++;
+      // Answered before any work: Graph slows down and then drops notifications for endpoints that are slow.
+      setImmediate(hand, body);
+      return reply.code(202).send();
+    };
+  }
+
+  app.post(
+    '/graph/notifications',
+    take((body) => sink.notifications(body)),
+  );
+  app.post(
+    '/graph/lifecycle',
+    take((body) => sink.lifecycle(body)),
+  );
+}
+
+function parse(text: unknown): NotificationBody | undefined {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return Value.Check(Body, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+/** Moves one lamp's picture: from the pixels that its firmware set, else from what it says it shows. */
+import { effectPixels } from './effect-tmp.ts';
+import type { Show } from '../../../protocol/show.ts';
+import type { Light } from './api.ts';
+import { parsePixels, type Triple } from './color.ts';
+import { createPainter } from './lamp.ts';
+
+/** How many LEDs are drawn for a lamp that does not tell. */
+const assumedLeds = 12;
+/** How long a lamp takes to fade away when nobody can say what it shows, in ms. */
+const fadeMs = 1200;
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** A light without its movement, for people whom movement hurts: the words beside it name the effect. */
+function still(show: Show): Show {
+  if (show.state === 'OFF' || show.effect === 'off') return show;
+  const segments = show.segments?.map((segment) => ({ ...segment, effect: 'solid' as const }));
+  return { ...show, effect: 'solid', ...(segments ? { segments } : {}) };
+}
+
+const moves = (show: Show) =>
+  show.state === 'ON' &&
+  [show, ...(show.segments ?? [])].some(({ effect }) => effect !== 'solid' && effect !== 'off');
+
+/** Paints only while something changes. */
+export function createDrive(canvas: HTMLCanvasElement, doors: number) {
+  const painter = createPainter(canvas, doors);
+  let light: Light | undefined;
+  let dark = true;
+  let pixels: string | undefined;
+  let leds: readonly Triple[] = [];
+  let level = 0;
+  let last = 0;
+  let painted = '';
+  let request = 0;
+
+  function current(now: number): readonly Triple[] {
+    if (dark || !light) return leds;
+    if (pixels !== undefined && !(calm.matches && light.state)) return parsePixels(pixels);
+    if (!light.state) return [];
+    return parsePixels(effectPixels(calm.matches ? still(light.state) : light.state, now, assumedLeds));
+  }
+
+  function tick(now: number): void {
+    request = 0;
+    const goal = dark ? 0 : 1;
+    const step = calm.matches || goal === 1 ? 1 : Math.min(1, (now - last) / fadeMs);
+    level = goal > level ? 1 : Math.max(goal, level - step);
+    last = now;
+    leds = current(now);
+    const key = `${level} ${leds.join()}`;
+    if (key !== painted) painter.paint(leds, level);
+    painted = key;
+    if (level !== goal || (!dark && pixels === undefined && !calm.matches && light?.state && moves(light.state)))
+      queue();
+  }
+
+  function queue(): void {
+    if (request) return;
+    request = requestAnimationFrame(tick);
+  }
+
+  const onCalm = () => queue();
+  calm.addEventListener('change', onCalm);
+
+  return {
+    /** `lost`: the page has no connection, so it knows of no light what it shows. */
+    update(next: Light, lost: boolean): void {
+      light = next;
+      dark = lost || !next.online;
+      if (dark) {
+        pixels = undefined;
+        last = performance.now();
+      }
+      queue();
+    },
+    setPixels(text: string): void {
+      pixels = text;
+      queue();
+    },
+    stop(): void {
+      cancelAnimationFrame(request);
+      calm.removeEventListener('change', onCalm);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** One person in words: the name, the status, since when; in the demo also the means to change it. */
+import type { Person } from './api.ts';
+import { DemoControls } from './demo.tsx';
+import { sinceLine, statusWords, words } from './words.ts';
+
+export interface PersonProps {
+  person: Person;
+  lost: boolean;
+  demo: boolean;
+  now: number;
+}
+
+export function PersonLines({ person, lost, demo, now }: PersonProps) {
+  return (
+    <section class={person.fresh && !lost ? 'person' : 'person stale'} aria-label={person.name}>
+      <p class="name">{person.name}</p>
+      <p class="status">{lost ? words.noConnection : statusWords[person.fresh ? person.status : 'unknown']}</p>
+      <p class="since">{lost ? words.lastSeen(person, now) : sinceLine(person, now)}</p>
+      {demo && <DemoControls person={person} disabled={lost} />}
+    </section>
+  );
+}
