@@ -26,6 +26,7 @@ const firstRetryMs = 10_000;
 export function createDelivery(clock: Clock, webhook: Webhook, log: (line: string) => void): Delivery {
   const endpoints = new Map<string, EndpointHealth>();
   const timers = new Set<() => void>();
+  let stopped = false;
 
   function health(url: string): EndpointHealth {
     const { origin } = new URL(url);
@@ -62,7 +63,7 @@ export function createDelivery(clock: Clock, webhook: Webhook, log: (line: strin
         resolve(status >= 200 && status < 300);
       });
     });
-    if (acknowledged) return;
+    if (acknowledged || stopped) return;
     const wait = firstRetryMs * 2 ** number;
     if (clock.monotonic() + wait > giveUpAt)
       return log('graph stand-in: gave up on a notification after 4 hours');
@@ -79,6 +80,7 @@ export function createDelivery(clock: Clock, webhook: Webhook, log: (line: strin
     },
     state: (url) => health(url).state(),
     stop() {
+      stopped = true;
       for (const cancel of timers) cancel();
       timers.clear();
     },
