@@ -46,6 +46,8 @@ export function topicsBelow(base: string): Topics {
 export function parseLightTopic(base: string, topic: string): { light: string; what: string } | undefined {
   const prefix = `${base}/lights/`;
   if (!topic.startsWith(prefix)) return undefined;
-  const [light, what, ...rest] = topic.slice(prefix.length).split('/');
-  return light && what && rest.length === 0 ? { light, what } : undefined;
+  const parts = topic.slice(prefix.length).split('/');
+  const light = parts[0];
+  const what = parts[1];
+  return light && what && parts.length === 2 ? { light, what } : undefined;
 }

@@ -1,0 +1,1 @@
+export function checkEspruino(_code: string): void {}

@@ -1,0 +1,247 @@
+/**
+ * A small MQTT 3.1.1 client over Espruino's sockets (OASIS MQTT Version 3.1.1). Unlike the stock module it believes
+ * no log-in and no subscription before the broker grants it, leaves a last will, and gives up on a silent broker.
+ */
+import { cancel, type Timing } from './timing.ts';
+
+export interface MqttOptions {
+  host: string;
+  port: number;
+  clientId: string;
+  username: string;
+  password: string;
+  /** The topic whose retained last will is `offline`. */
+  willTopic: string;
+  /** What to subscribe to, all with QoS 1. */
+  topics: string[];
+  timing: Timing;
+  /** The broker has granted the log-in and every subscription. */
+  onReady(): void;
+  onMessage(topic: string, payload: string): void;
+  /** A message too long for the lamp's memory; its payload was thrown away as it came. */
+  onOversize(topic: string): void;
+  /** The connection is over, or never was; called once. */
+  onClosed(reason: string): void;
+}
+
+export interface Mqtt {
+  /** Retained, QoS 1. Not repeated: after a lost connection the lamp says everything anew. */
+  publish(topic: string, payload: string): void;
+}
+
+/** The longest packet kept in memory: a show of 500 bytes, its topic and header. */
+const longestPacket = 720;
+
+/** Section 1.5.3: two bytes of length, then the text. */
+function field(text: string): string {
+  return String.fromCharCode(text.length >> 8, text.length & 255) + text;
+}
+
+/** Section 2.2: the type and flags, the remaining length in groups of seven bits, the rest. */
+function packet(head: number, body: string): string {
+  let text = String.fromCharCode(head);
+  let length = body.length;
+  do {
+    text += String.fromCharCode(length > 127 ? (length & 127) | 128 : length);
+    length >>= 7;
+  } while (length > 0);
+  return text + body;
+}
+
+function word(text: string, at: number): number {
+  return text.charCodeAt(at) * 256 + text.charCodeAt(at + 1);
+}
+
+/** Dials and logs in. Blocks the interpreter until the TCP handshake ends. */
+export function createMqtt(options: MqttOptions): Mqtt {
+  const timing = options.timing;
+  let ended = false;
+  let connected = false;
+  let buffer = '';
+  /** Bytes of an oversize packet that are still to come. */
+  let skip = 0;
+  let lastId = 0;
+  let pinged = false;
+  let pingTimer: number | undefined;
+  let socket: EspruinoSocket | undefined;
+
+  function close(reason: string): void {
+    if (ended) return;
+    ended = true;
+    cancel(answerTimer);
+    if (pingTimer) clearInterval(pingTimer);
+    buffer = '';
+    try {
+      if (socket) socket.end();
+    } catch (_) {
+      // It was closed already.
+    }
+    options.onClosed(reason);
+  }
+
+  const answerTimer = setTimeout(() => close('broker does not answer'), timing.answer);
+
+  function send(text: string): void {
+    try {
+      if (socket && !ended) socket.write(text);
+    } catch (_) {
+      close('connection lost');
+    }
+  }
+
+  function nextId(): string {
+    lastId = (lastId % 65535) + 1;
+    return String.fromCharCode(lastId >> 8, lastId & 255);
+  }
+
+  function ping(): void {
+    if (pinged) {
+      close('broker is silent');
+      return;
+    }
+    pinged = true;
+    send(packet(0xc0, ''));
+  }
+
+  function logIn(): void {
+    // Flags: user name, password, will retained with QoS 1, clean session.
+    const head = field('MQTT') + String.fromCharCode(4, 0xee);
+    const keepAlive = (timing.keepAlive / 1000) | 0;
+    send(
+      packet(
+        0x10,
+        head +
+          String.fromCharCode(keepAlive >> 8, keepAlive & 255) +
+          field(options.clientId) +
+          field(options.willTopic) +
+          field('offline') +
+          field(options.username) +
+          field(options.password),
+      ),
+    );
+  }
+
+  function subscribe(): void {
+    let body = nextId();
+    for (const topic of options.topics) body += field(topic) + String.fromCharCode(1);
+    send(packet(0x82, body));
+  }
+
+  function acknowledge(id: string): void {
+    send(packet(0x40, id));
+  }
+
+  function take(head: number, body: string): void {
+    const kind = head >> 4;
+    if (!connected) {
+      const code = kind === 2 && body.length === 2 ? body.charCodeAt(1) : -1;
+      if (code !== 0) {
+        close(code < 0 ? 'broker does not speak MQTT' : 'log-in refused (' + code + ')');
+        return;
+      }
+      connected = true;
+      pingTimer = setInterval(ping, timing.keepAlive / 2);
+      subscribe();
+    } else if (kind === 3) {
+      const end = 2 + word(body, 0);
+      const start = head & 6 ? end + 2 : end;
+      // With too few bytes `end` is not a number, and the comparison fails as well.
+      if (!(start <= body.length)) {
+        close('malformed packet');
+        return;
+      }
+      if (head & 6) acknowledge(body.substr(end, 2));
+      options.onMessage(body.substr(2, end - 2), body.substr(start));
+    } else if (kind === 9) {
+      for (let i = 2; i < body.length; i++) {
+        if (body.charCodeAt(i) > 2) {
+          close('subscription refused: ' + options.topics[i - 2]);
+          return;
+        }
+      }
+      cancel(answerTimer);
+      options.onReady();
+    } else if (kind === 13) {
+      pinged = false;
+    } else if (kind !== 4) {
+      close('unexpected packet ' + kind);
+    }
+  }
+
+  /** Drops a packet that is too long, as soon as its topic is known; false = more bytes are needed first. */
+  function takeOversize(at: number, length: number): boolean {
+    const head = buffer.charCodeAt(0);
+    if (!connected || head >> 4 !== 3) {
+      close('packet of ' + length + ' bytes');
+      return false;
+    }
+    if (buffer.length < at + 2) return false;
+    const end = at + 2 + word(buffer, at);
+    if (end > longestPacket) {
+      close('topic too long');
+      return false;
+    }
+    if (buffer.length < end + 2) return false;
+    const topic = buffer.substr(at + 2, end - at - 2);
+    const id = buffer.substr(end, 2);
+    skip = at + length - buffer.length;
+    buffer = skip < 0 ? buffer.substr(at + length) : '';
+    if (skip < 0) skip = 0;
+    if (head & 6) acknowledge(id);
+    options.onOversize(topic);
+    return true;
+  }
+
+  /** Takes one packet off the buffer; false = none is complete. */
+  function takePacket(): boolean {
+    let at = 1;
+    let length = 0;
+    let scale = 1;
+    let byte = 128;
+    while (byte & 128) {
+      if (at > 4) {
+        close('malformed packet');
+        return false;
+      }
+      if (at >= buffer.length) return false;
+      byte = buffer.charCodeAt(at);
+      length += (byte & 127) * scale;
+      scale *= 128;
+      at++;
+    }
+    if (length > longestPacket) return takeOversize(at, length);
+    if (buffer.length < at + length) return false;
+    const head = buffer.charCodeAt(0);
+    const body = buffer.substr(at, length);
+    buffer = buffer.substr(at + length);
+    take(head, body);
+    return true;
+  }
+
+  function receive(data: string): void {
+    if (ended) return;
+    if (skip >= data.length) {
+      skip -= data.length;
+      return;
+    }
+    buffer += skip > 0 ? data.substr(skip) : data;
+    skip = 0;
+    while (!ended && takePacket()) {
+      // One after the other.
+    }
+  }
+
+  try {
+    socket = require('net').connect({ host: options.host, port: options.port }, logIn);
+    socket.on('data', receive);
+    socket.on('close', () => close('connection lost'));
+  } catch (error) {
+    close('cannot connect: ' + error);
+  }
+
+  return {
+    publish(topic, payload) {
+      send(packet(0x33, field(topic) + nextId() + payload));
+    },
+  };
+}

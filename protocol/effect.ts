@@ -1,0 +1,108 @@
+/**
+ * The one renderer for chip, page and terminal: a show and the time in, pixels out. Pure, and without garbage
+ * per frame. Written in the part of the language that Espruino runs: no destructuring, spread or defaults, and a
+ * function stands above its first use, for there is no hoisting.
+ */
+import type { Rgb, Show } from './show.ts';
+import type { Effect } from './status.ts';
+
+/** Below this share of full light nobody sees that a lamp breathes; then a lamp that knows nothing would look off. */
+const leastLight = 0.1;
+
+/** What of its light an effect gives at `ms`, 0 to 1. No effect flashes more than three times a second (WCAG 2.3.1). */
+function levelAt(effect: Effect, ms: number): number {
+  if (effect === 'off') return 0;
+  if (effect === 'blink') return ms % 1000 < 500 ? 1 : 0;
+  if (effect === 'blink-slow') return ms % 2000 < 1000 ? 1 : 0;
+  if (effect === 'identify') {
+    const at = ms % 1200;
+    return at < 200 || (at >= 400 && at < 600) ? 1 : 0;
+  }
+  if (effect === 'pulse' || effect === 'breathe') {
+    const period = effect === 'pulse' ? 1200 : 4000;
+    const wave = 0.5 - 0.5 * Math.cos(((ms % period) / period) * 2 * Math.PI);
+    // Squared, because the eye takes half the light for three quarters of it.
+    return effect === 'pulse' ? 0.3 + 0.7 * wave * wave : leastLight + (1 - leastLight) * wave * wave;
+  }
+  return 1;
+}
+
+/** Fills the LEDs `from` to `to` (exclusive). Rounds up, so that a faint light never becomes none. */
+function fill(pixels: Uint8Array, from: number, to: number, color: Rgb, level: number): void {
+  const r = Math.ceil(color.r * level);
+  const g = Math.ceil(color.g * level);
+  const b = Math.ceil(color.b * level);
+  for (let at = from * 3; at < to * 3; at += 3) {
+    pixels[at] = r;
+    pixels[at + 1] = g;
+    pixels[at + 2] = b;
+  }
+}
+
+/** One bright LED that runs round in 1.5 s with a fading tail; none is ever quite dark. */
+function spin(pixels: Uint8Array, from: number, to: number, color: Rgb, light: number, ms: number): void {
+  const count = to - from;
+  const head = ((ms % 1500) / 1500) * count;
+  for (let led = 0; led < count; led++) {
+    const behind = (head - led + count) % count;
+    const tail = 1 - behind / count;
+    fill(pixels, from + led, from + led + 1, color, light * (leastLight + (1 - leastLight) * tail * tail));
+  }
+}
+
+function paint(
+  pixels: Uint8Array,
+  from: number,
+  to: number,
+  effect: Effect,
+  color: Rgb,
+  brightness: number,
+  ms: number,
+): void {
+  const light = brightness / 255;
+  if (effect === 'spin') {
+    spin(pixels, from, to, color, light, ms);
+    return;
+  }
+  let level = light * levelAt(effect, ms);
+  if (effect === 'breathe' && brightness > 0 && level < leastLight) level = leastLight;
+  fill(pixels, from, to, color, level);
+}
+
+/**
+ * Writes what a light shows at `ms` into `pixels`: 3 bytes (red, green, blue) per LED, all of them overwritten.
+ * Segments take equal parts of the strip, in order; with fewer LEDs than segments the show's own look stands.
+ * @param ms milliseconds of a clock that lights share, at least 0; the same time gives the same pixels
+ */
+export function renderShow(show: Show, ms: number, pixels: Uint8Array): void {
+  const count = (pixels.length / 3) | 0;
+  if (show.state === 'OFF') {
+    pixels.fill(0);
+    return;
+  }
+  const parts = show.segments;
+  if (!parts || parts.length === 0 || parts.length > count) {
+    paint(pixels, 0, count, show.effect, show.color, show.brightness, ms);
+    return;
+  }
+  for (let i = 0; i < parts.length; i++) {
+    const part = parts[i];
+    if (!part) continue;
+    const from = ((i * count) / parts.length) | 0;
+    const to = (((i + 1) * count) / parts.length) | 0;
+    paint(pixels, from, to, part.effect, part.color, part.brightness, ms);
+  }
+}
+
+function moves(effect: Effect): boolean {
+  return effect !== 'solid' && effect !== 'off';
+}
+
+/** Whether a show looks different from one moment to the next; if not, one frame does until the next show. */
+export function isMoving(show: Show): boolean {
+  if (show.state === 'OFF') return false;
+  if (moves(show.effect)) return true;
+  const parts = show.segments;
+  if (parts) for (const part of parts) if (moves(part.effect)) return true;
+  return false;
+}
