@@ -1,44 +1,17 @@
 /** Builds the firmware: one minified file that Espruino can run, or an error that says what it could not. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { checkEspruino } from './gate.ts';
 
 /**
- * Syntax that Espruino lacks (its README and `src/jsparse.c`). esbuild rewrites the harmless ones (`?.`, `**`, `??=`)
- * and refuses the others, naming file and line.
+ * Syntax that Espruino lacks and esbuild can write in another way. What it cannot is left to the gate, which sees only
+ * what the firmware really uses of the files that it shares with the bridge.
  */
-const unsupported = [
-  'array-spread',
-  'async-await',
-  'async-generator',
-  'bigint',
-  'class',
-  'class-field',
-  'class-static-field',
-  'default-argument',
-  'destructuring',
-  'dynamic-import',
-  'exponent-operator',
-  'for-await',
-  'generator',
-  'import-meta',
-  'logical-assignment',
-  'nested-rest-binding',
-  'new-target',
-  'object-rest-spread',
-  'optional-chain',
-  'regexp-dot-all-flag',
-  'regexp-lookbehind-assertions',
-  'regexp-named-capture-groups',
-  'regexp-sticky-and-unicode-flags',
-  'regexp-unicode-property-escapes',
-  'rest-argument',
-  'top-level-await',
-  'unicode-escapes',
-];
+const rewritten = ['exponent-operator', 'logical-assignment', 'optional-chain'];
 
 /** The folder of the sources: the build itself may run from `dist`. */
 function findSources(): string {
@@ -52,13 +25,17 @@ function findSources(): string {
   return folder;
 }
 
-async function bundle(root: string, entry: string, minify: boolean): Promise<string> {
+/** The code, and the place in the sources of each place in it. */
+async function bundle(root: string, entry: string) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
+    outfile: 'app.js',
     bundle: true,
+    minify: true,
     write: false,
+    sourcemap: 'external',
     // Its own `iife` would wrap `require` in a shim that asks for Proxy.
     format: 'cjs',
     banner: { js: '(() => {' },
@@ -67,13 +44,20 @@ async function bundle(root: string, entry: string, minify: boolean): Promise<str
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'silent',
-    minify,
-    supported: Object.fromEntries(unsupported.map((feature) => [feature, false])),
+    supported: Object.fromEntries(rewritten.map((feature) => [feature, false])),
     external: ['Storage', 'Wifi', 'crypto', 'dgram', 'neopixel', 'net'],
     define: { FIRMWARE_VERSION: JSON.stringify(version) },
     tsconfigRaw: {},
   });
-  return result.outputFiles[0]!.text;
+  const textOf = (ending: string) => result.outputFiles.find((file) => file.path.endsWith(ending))!.text;
+  const map = new SourceMap(JSON.parse(textOf('.map')));
+  return {
+    code: textOf('.js'),
+    locate(line: number, column: number): string {
+      const entry = map.findEntry(line - 1, column);
+      return 'originalSource' in entry ? `${entry.originalSource}:${entry.originalLine + 1}` : `line ${line}`;
+    },
+  };
 }
 
 /**
@@ -83,11 +67,8 @@ async function bundle(root: string, entry: string, minify: boolean): Promise<str
  */
 export async function buildFirmware(outFile: string, entry?: string): Promise<{ bytes: number }> {
   const root = findSources();
-  const source = entry ?? join(root, 'firmware-js/main.ts');
-  // The readable form is checked for the sake of the error's file and line, the other because it is what runs.
-  checkEspruino(await bundle(root, source, false));
-  const code = await bundle(root, source, true);
-  checkEspruino(code);
+  const { code, locate } = await bundle(root, entry ?? join(root, 'firmware-js/main.ts'));
+  checkEspruino(code, locate);
   await mkdir(dirname(outFile), { recursive: true });
   await writeFile(outFile, code);
   return { bytes: Buffer.byteLength(code) };

@@ -102,6 +102,8 @@ export function createLamp(
       link = mqtt;
       mqtt.publish(availabilityTopic, 'online');
       publishState();
+      // A broker may send what it retains before it grants the subscription.
+      update();
     },
 
     /** The broker is gone: nothing that it said counts any longer. */

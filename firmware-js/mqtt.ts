@@ -32,9 +32,18 @@ export interface Mqtt {
 /** The longest packet kept in memory: a show of 500 bytes, its topic and header. */
 const longestPacket = 720;
 
+/** Two bytes. A call of our own, because esbuild would write constant ones as control characters into the code. */
+function bytes(high: number, low: number): string {
+  return String.fromCharCode(high, low);
+}
+
+function number(value: number): string {
+  return bytes(value >> 8, value & 255);
+}
+
 /** Section 1.5.3: two bytes of length, then the text. */
 function field(text: string): string {
-  return String.fromCharCode(text.length >> 8, text.length & 255) + text;
+  return number(text.length) + text;
 }
 
 /** Section 2.2: the type and flags, the remaining length in groups of seven bits, the rest. */
@@ -91,7 +100,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
 
   function nextId(): string {
     lastId = (lastId % 65535) + 1;
-    return String.fromCharCode(lastId >> 8, lastId & 255);
+    return number(lastId);
   }
 
   function ping(): void {
@@ -105,13 +114,11 @@ export function createMqtt(options: MqttOptions): Mqtt {
 
   function logIn(): void {
     // Flags: user name, password, will retained with QoS 1, clean session.
-    const head = field('MQTT') + String.fromCharCode(4, 0xee);
-    const keepAlive = (timing.keepAlive / 1000) | 0;
+    const head = field('MQTT') + bytes(4, 0xee) + number((timing.keepAlive / 1000) | 0);
     send(
       packet(
         0x10,
         head +
-          String.fromCharCode(keepAlive >> 8, keepAlive & 255) +
           field(options.clientId) +
           field(options.willTopic) +
           field('offline') +
@@ -122,8 +129,9 @@ export function createMqtt(options: MqttOptions): Mqtt {
   }
 
   function subscribe(): void {
+    const qos = number(1)[1];
     let body = nextId();
-    for (const topic of options.topics) body += field(topic) + String.fromCharCode(1);
+    for (const topic of options.topics) body += field(topic) + qos;
     send(packet(0x82, body));
   }
 

@@ -100,7 +100,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
       Storage: {
         read: (name: string) => storage.get(name),
         write: (name: string, data: string) => Boolean(storage.set(name, String(data))),
-        readJSON: (name: string) => context.JSON.parse(storage.get(name) ?? 'null') ?? undefined,
+        readJSON: (name: string) => parseInside(storage.get(name) ?? 'null') ?? undefined,
       },
       net: network.net,
       dgram: network.dgram,
@@ -118,7 +118,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
       ...options.modules,
     };
     const print = (...values: unknown[]) => log(values.map(String).join(' '));
-    const context: Record<string, any> = vm.createContext({
+    const context = vm.createContext({
       print,
       console: { log: print },
       getTime: () => clock.now() / 1000,
@@ -147,7 +147,8 @@ export function createLampHost(options: LampHostOptions): LampHost {
       },
     });
     for (const name of missing) vm.runInContext(`delete ${name}`, context);
-    context.JSON = vm.runInContext('JSON', context);
+    // Of the firmware's own world, so that `Array.isArray` and the like hold.
+    const parseInside = vm.runInContext('JSON.parse', context) as (text: string) => unknown;
     vm.runInContext('Math', context).random = options.random;
     call(() => vm.runInContext(options.firmware, context, { filename: 'app.js', timeout: 5000 }));
   }
