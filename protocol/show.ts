@@ -49,3 +49,11 @@ export type LightState = Show & {
 
 /** The longest show, config and update message in bytes: one Espruino socket chunk (536) less the MQTT header. */
 export const maxShowBytes = 500;
+
+/** Whether a light that says `state` shows what it must. */
+export function isShown(show: Show | null, state: LightState | null): boolean {
+  if (!show || !state || show.state === 'OFF' || state.state === 'OFF') return show?.state === state?.state;
+  const look = ({ color, brightness, effect, segments }: ShowOn) =>
+    JSON.stringify([color.r, color.g, color.b, brightness, effect, segments ?? []]);
+  return look(show) === look(state);
+}

@@ -45,10 +45,12 @@ export class SignInNeeded extends Error {
 }
 
 export interface SignIn {
-  /** Looks for a kept sign-in; without one it asks for a device code, again and again until somebody used it. */
-  start(): Promise<void>;
   state(): SignInState;
-  /** An access token good for some minutes at least. @throws SignInNeeded, or the network's error */
+  /**
+   * An access token good for some minutes at least. Without a sign-in a device code is asked for, again and again
+   * until somebody used it.
+   * @throws SignInNeeded, or the network's error
+   */
   token(): Promise<string>;
   /** Calls on each new state; the result removes the listener. */
   onChange(listener: (state: SignInState) => void): () => void;
@@ -152,11 +154,6 @@ export function createSignIn(options: {
   }
 
   return {
-    async start() {
-      await token().catch((error: unknown) => {
-        if (!(error instanceof SignInNeeded)) log.warn(`Microsoft gave no token: ${reasonOf(error)}`);
-      });
-    },
     state: () => state,
     token,
     onChange(listener) {

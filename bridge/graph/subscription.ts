@@ -35,8 +35,8 @@ export function createSubscription(options: {
   random: () => number;
   key: EncryptionKey;
   clientState: string;
-  /** The public URL without a slash at the end. */
-  publicUrl: string;
+  /** Where Graph reaches the hooks. */
+  publicUrl: () => string;
   objectIds: () => string[];
   log: Log;
 }): Subscription {
@@ -60,11 +60,12 @@ export function createSubscription(options: {
   }
 
   async function create(): Promise<LiveSubscription> {
+    const hooks = `${options.publicUrl().replace(/\/$/, '')}/graph`;
     const body = {
       changeType: 'updated',
       resource: resourceOf(options.objectIds()),
-      notificationUrl: `${options.publicUrl}/graph/notifications`,
-      lifecycleNotificationUrl: `${options.publicUrl}/graph/lifecycle`,
+      notificationUrl: `${hooks}/notifications`,
+      lifecycleNotificationUrl: `${hooks}/lifecycle`,
       expirationDateTime: expirationDateTime(),
       clientState: options.clientState,
       includeResourceData: true,

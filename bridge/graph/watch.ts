@@ -86,7 +86,7 @@ export function createWatch(options: {
     const presences = await readPresences(graph, directory.objectIds());
     for (const [objectId, words] of presences) {
       for (const person of directory.personOf(objectId)) {
-        options.onReading({ person, words, source: pushing ? 'push' : 'poll', asOf });
+        options.onReading({ person, words, source: 'poll', asOf });
       }
     }
     lastContact = clock.now();
@@ -100,7 +100,10 @@ export function createWatch(options: {
       if (fault) log.info('Microsoft Graph answers again.');
       const isNews = fault !== null;
       fault = null;
-      if (isNews) tell();
+      if (isNews) {
+        tell();
+        keeping.abort();
+      }
       return pushing ? source.reconcileSeconds * 1000 : pollMs;
     } catch (error) {
       if (stopping.signal.aborted) return 0;
@@ -149,9 +152,9 @@ export function createWatch(options: {
     let failures = 0;
     while (!stopping.signal.aborted) {
       keeping = new AbortController();
-      // Without a read there is no sign-in, or nobody to subscribe to.
+      // Without a read there is no sign-in, or nobody to subscribe to; the first good read wakes this loop.
       const ready = fault === null && directory.objectIds().length > 0;
-      const next = ready ? await keep(live, failures) : { wait: 1_000, failures };
+      const next = ready ? await keep(live, failures) : { wait: handshakeRetryMs, failures };
       failures = next.failures;
       await sleep(clock, Math.max(0, next.wait), keeping.signal);
     }

@@ -30,7 +30,6 @@ export function createEspruinoLight(options: {
 
   return {
     id,
-    class: 'own',
     start() {},
     hear,
     show: (show: Show) => publisher.show(id, show),

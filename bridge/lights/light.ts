@@ -15,7 +15,6 @@ export interface LightReport {
 
 export interface Light {
   id: string;
-  class: LightClass;
   start(): void;
   /** What it must show from now on. */
   show(show: Show): void;

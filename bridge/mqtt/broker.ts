@@ -30,8 +30,10 @@ export interface BrokerOptions {
 }
 
 export interface Broker extends MessageBus {
-  /** Resolves with the ports listened on. @throws the socket's error, EADDRINUSE above all */
-  start(): Promise<{ port: number | undefined; tlsPort: number | undefined }>;
+  /** Resolves with the port listened on, if any. @throws the socket's error, EADDRINUSE above all */
+  start(): Promise<number | undefined>;
+  /** The same for MQTT over TLS. */
+  startTls(): Promise<number | undefined>;
   /** Calls when a lamp subscribes to a topic: from then on it hears it. */
   onSubscribe(listener: (account: Account, filter: string) => void): () => void;
   counters(): { connections: number; refusedPublishes: number; refusedLogins: number; oversized: number };
@@ -147,19 +149,18 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     async start() {
-      const { port, tls } = options;
-      return {
-        port: port === undefined ? undefined : await listen(createServer(accept), port),
-        tlsPort:
-          tls &&
-          (await listen(
-            createTlsServer({ cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' }, accept).on(
-              'tlsClientError',
-              () => {},
-            ),
-            tls.port,
-          )),
-      };
+      return options.port === undefined ? undefined : await listen(createServer(accept), options.port);
+    },
+    async startTls() {
+      if (!options.tls) return undefined;
+      const { cert, key, port } = options.tls;
+      const server = createTlsServer(
+        { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs },
+        accept,
+      );
+      // A failed handshake is the client's affair; without a listener it would end the process.
+      server.on('tlsClientError', () => {});
+      return await listen(server, port);
     },
     publish: (topic, payload, retain) =>
       new Promise((resolve, reject) => {

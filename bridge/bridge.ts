@@ -1,0 +1,239 @@
+/**
+ * The composition root: every part of the bridge, and who hears whom. One direction, no way back:
+ * Graph -> board -> director -> lights, with the topics and the page beside it.
+ */
+import { type Clock, sleep } from '../protocol/clock.ts';
+import { parseLightTopic } from '../protocol/topics.ts';
+import { pageDir, version } from './assets.ts';
+import type { Listeners } from './config/listeners.ts';
+import type { Config } from './config/schema.ts';
+import { createControlSocket } from './control-socket.ts';
+import { createGraphSide } from './graph/graph-side.ts';
+import { createHealth } from './health.ts';
+import { createDirector } from './lighting/director.ts';
+import { looksWith } from './lighting/looks.ts';
+import { createLight, isHosted } from './lights/drivers.ts';
+import type { Light } from './lights/light.ts';
+import { type OpenSerial, openSerialPort } from './lights/serial/port.ts';
+import { type Log, reasonOf } from './log.ts';
+import { createMqttSide } from './mqtt/mqtt-side.ts';
+import { createBoard, type PersonPresence } from './presence/board.ts';
+import { shared } from './presence/share.ts';
+import { keepBoard, storedPresences } from './presence-store.ts';
+import { listening } from './start-error.ts';
+import type { Store } from './store.ts';
+import { createHooks } from './web/hooks.ts';
+import { createWeb } from './web/server.ts';
+import { createSessions } from './web/sessions.ts';
+import { createView, type DemoPresence, type View } from './web/view.ts';
+
+/** One part of a stop that does not end; all of it is to take 5 s at most (contract section 1). */
+const partMs = 2_000;
+
+export interface BridgePorts {
+  clock: Clock;
+  log: Log;
+  store: Store;
+  listeners: Listeners;
+  /** 0 to 1 */
+  random?: () => number;
+  openSerial?: OpenSerial;
+  /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
+  demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
+}
+
+export interface BridgeUrls {
+  web: string | undefined;
+  mqtt: string | undefined;
+  hooks: string | undefined;
+  /** Where lamps find the bridge, by UDP. */
+  probePort: number | undefined;
+}
+
+export interface Bridge {
+  /** Starts everything or nothing. @throws StartError or ConfigError, in words for the user */
+  start(): Promise<BridgeUrls>;
+  view: View;
+  /** Tells every light, closes every socket, writes the state; a part that hangs is left behind. */
+  stop(): Promise<void>;
+}
+
+export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
+  const { clock, log, store, listeners, demo, random = Math.random, openSerial = openSerialPort } = ports;
+  const people = new Map(config.people.map((person) => [person.id, person]));
+  const lights = new Map<string, Light>();
+
+  const board = createBoard({
+    clock,
+    people: [...people.keys()],
+    staleAfterMs: config.source.staleAfterSeconds * 1000,
+    stored: storedPresences(store),
+  });
+  const keeper = keepBoard({ board, store, clock, log });
+  /** What others may know of a person; nothing past here sees more. */
+  const presenceOf = (id: string): PersonPresence => shared(board.get(id)!, people.get(id)!.share);
+
+  let hooksUrl = '';
+  const publicUrl = config.source.publicUrl;
+  const graph =
+    config.microsoft &&
+    (await createGraphSide(config, config.microsoft, {
+      clock,
+      log,
+      store,
+      random,
+      publicUrl: publicUrl || demo ? () => publicUrl ?? hooksUrl : undefined,
+      onReading: board.confirm,
+    }));
+
+  const hosted = config.lights.filter(isHosted).map((light) => light.id);
+  const mqtt = await createMqttSide(config, { listeners, clock, store, log, hosted });
+  const { bus, publisher } = mqtt;
+
+  const director = createDirector({
+    clock,
+    lights: config.lights,
+    looks: looksWith(config.looks),
+    status: (person) => presenceOf(person).status,
+    onShow(light, show) {
+      lights.get(light)!.show(show);
+      view.lightChanged(light);
+    },
+    onAlive: publisher.alive,
+  });
+  for (const light of config.lights) {
+    lights.set(light.id, createLight(light, { publisher, clock, log, openSerial, onReport: lightReported }));
+  }
+
+  const health = createHealth({
+    clock,
+    version,
+    graph,
+    people: people.size,
+    lights: () => [...lights.values()].map((light) => light.report().online),
+    publish(payload) {
+      publisher.health(payload);
+      view.healthChanged(payload);
+    },
+  });
+  const view = createView({ version, config, presenceOf, lights, director, health, demo });
+  const sessions = demo ? undefined : createSessions(store, clock);
+  const web = createWeb({
+    host: listeners.web.host,
+    port: listeners.web.port ?? 0,
+    pageDir,
+    view,
+    sessions,
+    log,
+  });
+  const hooks = createHooks({
+    host: listeners.hooks.host,
+    port: listeners.hooks.port ?? 0,
+    sink: graph?.sink ?? { notifications: () => {}, lifecycle: () => {} },
+  });
+
+  const control = createControlSocket({
+    path: store.path('control.sock'),
+    accounts: mqtt.accounts,
+    view,
+    signIn: () => graph?.signIn.state(),
+  });
+
+  function lightReported(id: string): void {
+    if (lights.get(id)!.report().online) director.lightOnline();
+    view.lightChanged(id);
+    health.changed();
+  }
+
+  function personChanged(id: string): void {
+    const { id: _, ...payload } = view.person(id);
+    publisher.presence(id, payload);
+    view.personChanged(id);
+    director.personChanged(id);
+  }
+
+  board.onChange(({ id }) => personChanged(id));
+  mqtt.onLampListening(director.lightOnline);
+  bus.onMessage(({ topic, payload }) => {
+    const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
+    if (parsed) lights.get(parsed.light)?.hear?.(parsed.what, payload);
+  });
+  graph?.watch.onChange(health.changed);
+  graph?.signIn.onChange(health.changed);
+
+  /** What was started, each with its end; undone in reverse order by a failed start and by a stop alike. */
+  const ends: (() => unknown)[] = [];
+
+  async function start(): Promise<BridgeUrls> {
+    ends.push(mqtt.stop);
+    const bound = await mqtt.start();
+    if (listeners.hooks.port !== undefined) {
+      ends.push(hooks.stop);
+      hooksUrl = await listening('hooks', listeners.hooks, hooks.start);
+    }
+    let webUrl: string | undefined;
+    if (listeners.web.port !== undefined) {
+      ends.push(web.stop);
+      webUrl = await listening('web', listeners.web, web.start);
+      if (sessions && !sessions.claimed())
+        log.info(`Open ${webUrl} and claim this bridge with the code ${sessions.claimCode}`);
+    }
+    ends.push(control.stop);
+    await control.start();
+    ends.push(tellEverybody);
+    for (const light of lights.values()) light.start();
+    publisher.online();
+    for (const id of people.keys()) personChanged(id);
+    director.start();
+    health.start();
+    keeper.start();
+    if (graph) {
+      ends.push(graph.stop);
+      graph.start();
+    }
+    return {
+      web: webUrl,
+      mqtt: mqttUrl(listeners.mqtt.host, bound.mqtt),
+      hooks: hooksUrl || undefined,
+      probePort: bound.probe,
+    };
+  }
+
+  /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
+  async function tellEverybody(): Promise<void> {
+    health.stop();
+    await keeper.stop();
+    board.forget();
+    director.stop();
+    board.stop();
+    await Promise.all([...lights.values()].map((light) => light.stop()));
+    await publisher.offline();
+  }
+
+  async function stop(): Promise<void> {
+    for (const end of ends.splice(0).reverse()) {
+      const ended = Promise.resolve(end()).catch((error: unknown) =>
+        log.warn(`Stopping: ${reasonOf(error)}`),
+      );
+      await Promise.race([ended, sleep(clock, partMs)]);
+    }
+  }
+
+  return {
+    view,
+    stop,
+    async start() {
+      try {
+        return await start();
+      } catch (error) {
+        await stop();
+        throw error;
+      }
+    },
+  };
+}
+
+function mqttUrl(host: string, port: number | undefined): string | undefined {
+  if (port === undefined) return undefined;
+  return `mqtt://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
+}

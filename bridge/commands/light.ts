@@ -1,0 +1,130 @@
+/** `doorlight light`: the lights of the configuration, and the keys of lamps. */
+import { addEntry, removeEntry } from '../config/edit.ts';
+import { loadConfig } from '../config/load.ts';
+import { lightKinds } from '../config/schema.ts';
+import { classOf } from '../lights/drivers.ts';
+import { StartError } from '../start-error.ts';
+import { openStore } from '../store.ts';
+import type { LightView } from '../web/view.ts';
+import { askBridge, withCredentials } from './beside-bridge.ts';
+import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
+
+export const help = `doorlight light list
+doorlight light add ID --kind espruino [--shows PERSON,…]
+doorlight light add ID --kind serial --device PATH [--shows PERSON,…]
+doorlight light remove ID
+doorlight light identify ID
+
+add writes the entry into the configuration, unless it is there, and shows an espruino lamp's new key once.
+identify lets a light of the running bridge blink for ten seconds. Each takes --config, --data and --json.`;
+
+interface Context {
+  file: string;
+  data: string;
+  json: boolean;
+  id: string;
+}
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, {
+    kind: { type: 'string' },
+    shows: { type: 'string', multiple: true },
+    device: { type: 'string' },
+  });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const [action, id, ...rest] = positionals;
+  refusePositionals(rest);
+  const context = {
+    file: values.config ?? defaultConfigFile,
+    data: values.data,
+    json: values.json,
+    id: id ?? '',
+  };
+  if (action === 'list') return await list(context);
+  if (action !== 'add' && action !== 'remove' && action !== 'identify') {
+    throw new UsageError(
+      'What is to be done with lights? There are list, add, remove and identify. Try --help.',
+    );
+  }
+  if (!id) throw new UsageError(`Which light? doorlight light ${action} ID`);
+  if (action === 'remove') return await remove(context);
+  if (action === 'identify') return await identify(context);
+  return await add(context, values);
+}
+
+async function list({ file, data, json }: Context): Promise<number> {
+  const config = loadConfig(file);
+  const live = (await askBridge(openStore(data), 'GET', '/lights')) as LightView[] | undefined;
+  const lights = config.lights.map(({ id, kind, shows }) => {
+    const online = live?.find((light) => light.id === id)?.online ?? null;
+    return { id, kind, class: classOf[kind], shows, online };
+  });
+  if (json) console.log(JSON.stringify(lights));
+  else {
+    for (const { id, kind, class: lightClass, shows, online } of lights) {
+      const state = online === null ? '' : online ? 'online' : 'offline';
+      console.log(
+        `${id.padEnd(24)} ${kind.padEnd(10)} ${lightClass.padEnd(6)} ${state.padEnd(8)} ${shows.join(', ')}`,
+      );
+    }
+  }
+  return 0;
+}
+
+async function add(
+  { file, data, json, id }: Context,
+  values: { kind?: string; shows?: string[]; device?: string },
+): Promise<number> {
+  const there = loadConfig(file).lights.find((light) => light.id === id);
+  const kind = values.kind ?? there?.kind;
+  if (!kind || !Object.hasOwn(lightKinds, kind)) {
+    throw new UsageError(`--kind takes one of ${Object.keys(lightKinds).join(', ')}.`);
+  }
+  if (there && there.kind !== kind) {
+    throw new UsageError(`Light ${id} is there already, and its kind is ${there.kind}: remove it first.`);
+  }
+  const shows = (values.shows ?? []).flatMap((people) => people.split(',')).filter(Boolean);
+  return await withCredentials(data, async (credentials, beside) => {
+    const device = values.device ? { device: values.device } : {};
+    const added = await addEntry(file, ['lights'], 'id', { id, kind, ...device, shows });
+    const key = kind === 'espruino' ? await credentials.mintLamp(id) : undefined;
+    if (json) console.log(JSON.stringify({ id, kind, added, ...(key ? { key } : {}) }));
+    else {
+      console.log(added ? `Light ${id} is in ${file}.` : `Light ${id} was in ${file} already.`);
+      if (key) console.log(`Its key, shown only now: ${key}`);
+      if (added && beside) console.log('Restart the bridge to use it.');
+    }
+    return 0;
+  });
+}
+
+async function remove({ file, data, json, id }: Context): Promise<number> {
+  return await withCredentials(data, async (credentials, beside) => {
+    const removed = await removeEntry(file, ['lights'], 'id', id);
+    // Also without an entry: a key that nobody needs must not stay good.
+    await credentials.removeLamp(id);
+    if (!removed)
+      throw new UsageError(`There is no light ${id} in ${file}: "doorlight light list" shows them.`);
+    console.log(
+      json
+        ? JSON.stringify({ id, removed })
+        : `Light ${id} is gone.${beside ? ' Restart the bridge to forget it.' : ''}`,
+    );
+    return 0;
+  });
+}
+
+async function identify({ data, json, id }: Context): Promise<number> {
+  const store = openStore(data);
+  const answer = (await askBridge(store, 'POST', `/lights/${encodeURIComponent(id)}/identify`)) as
+    | { found: boolean }
+    | undefined;
+  if (!answer) throw new StartError('No bridge is running on this data directory: start it first.');
+  if (!answer.found)
+    throw new UsageError(`The running bridge has no light ${id}: "doorlight light list" shows them.`);
+  console.log(json ? JSON.stringify({ id, identifying: true }) : `Light ${id} blinks for ten seconds.`);
+  return 0;
+}

@@ -1,0 +1,33 @@
+/** Running until told to stop: signals, and a deadline for the end. */
+import { type Log, reasonOf } from '../log.ts';
+
+/** SIGTERM and SIGINT end the process within 5 s (contract section 1). */
+const deadlineMs = 4_500;
+
+/** Resolves with the exit code after a signal, or a fault that nobody caught, has stopped everything. */
+export function runUntilSignal(log: Log, stop: () => Promise<void>): Promise<number> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    const end = (code: number) => {
+      if (stopping) return;
+      stopping = true;
+      setTimeout(() => process.exit(code || 1), deadlineMs).unref();
+      stop().then(
+        () => resolve(code),
+        () => resolve(1),
+      );
+    };
+    process.on('SIGINT', () => end(0));
+    process.on('SIGTERM', () => end(0));
+    process.on('uncaughtException', (error) => {
+      log.error(`A fault in Doorlight itself, it stops: ${reasonOf(error)}`);
+      if (process.env['LOG_LEVEL'] === 'debug') console.error(error);
+      end(1);
+    });
+  });
+}
+
+export function readyLine(parts: { [name: string]: string | undefined }): string {
+  const told = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return `ready ${told.map(([name, value]) => `${name}=${value}`).join(' ')}`;
+}

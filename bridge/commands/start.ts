@@ -1,0 +1,72 @@
+/** `doorlight start`: the bridge. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { systemClock } from '../../protocol/clock.ts';
+import { createBridge } from '../bridge.ts';
+import { listenersOf } from '../config/listeners.ts';
+import { loadConfig } from '../config/load.ts';
+import { takeLock } from '../lock.ts';
+import { createLog, levelOf } from '../log.ts';
+import { openStore, StoreError } from '../store.ts';
+import { runDemo } from './demo.ts';
+import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
+import { readyLine, runUntilSignal } from './run.ts';
+
+export const help = `doorlight start [--config FILE] [--data DIR] [--setup] [--web-port N] [--hooks-port N]
+                [--mqtt-port N] [--mqtts-port N] [--probe-port N] [--json]
+
+Runs the bridge on doorlight.yaml, or on FILE. Without that file: the demo.
+--setup makes the file if there is none, and starts in set-up mode. A port of 0 is any free one.`;
+
+const emptyConfig = `# Doorlight. Every key is optional; README.md shows what there is.
+# Without a microsoft: section the bridge is in set-up mode, and every light shows unknown.
+
+# microsoft:
+#   tenant: contoso.onmicrosoft.com
+#   clientId: 11111111-2222-3333-4444-555555555555
+# people:
+#   - { id: alice, user: alice@contoso.com, name: Alice Ng }
+# lights:
+#   - { id: door-204, kind: espruino, shows: [alice] }
+`;
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, { ...portOptions, setup: { type: 'boolean' } });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  refusePositionals(positionals);
+  const flags = portFlags(values);
+  const file = values.config ?? defaultConfigFile;
+  if (!values.config && !values.setup && !existsSync(file)) {
+    console.log(`There is no ${defaultConfigFile} here, so this is the demo; --setup begins your own.`);
+    return runDemo({ flags, json: values.json });
+  }
+  if (values.setup && !existsSync(file)) makeConfig(file);
+
+  const config = loadConfig(file);
+  const store = openStore(values.data);
+  const unlock = takeLock(store);
+  const log = createLog(levelOf(process.env['LOG_LEVEL']), systemClock.now, (line) => console.error(line));
+  try {
+    const listeners = listenersOf(config, flags);
+    const bridge = await createBridge(config, { clock: systemClock, log, store, listeners });
+    const urls = await bridge.start();
+    const ready = { web: urls.web, mqtt: urls.mqtt, hooks: urls.hooks };
+    console.log(values.json ? JSON.stringify({ ready }) : readyLine(ready));
+    return await runUntilSignal(log, bridge.stop);
+  } finally {
+    unlock();
+  }
+}
+
+function makeConfig(file: string): void {
+  try {
+    writeFileSync(file, emptyConfig, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StoreError(
+      `The configuration file ${file} cannot be made (${code}): make its folder writable for this user.`,
+    );
+  }
+}

@@ -1,0 +1,84 @@
+/** `doorlight user`: the MQTT consumers of the configuration, and their minted passwords. */
+import { addEntry, removeEntry } from '../config/edit.ts';
+import { loadConfig } from '../config/load.ts';
+import { withCredentials } from './beside-bridge.ts';
+import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
+
+export const help = `doorlight user list
+doorlight user add NAME --access read|control|all
+doorlight user remove NAME
+
+add writes the entry into the configuration, unless it is there, and shows a new password once.
+Each takes --config, --data and --json.`;
+
+const accesses = ['read', 'control', 'all'];
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, { access: { type: 'string' } });
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  const [action, name, ...rest] = positionals;
+  refusePositionals(rest);
+  const file = values.config ?? defaultConfigFile;
+  const { data, json } = values;
+  if (action === 'list') return list(file, json);
+  if (action !== 'add' && action !== 'remove') {
+    throw new UsageError('What is to be done with users? There are list, add and remove. Try --help.');
+  }
+  if (!name) throw new UsageError(`Which user? doorlight user ${action} NAME`);
+  return action === 'add'
+    ? await add({ file, data, json, name }, values.access)
+    : await remove({ file, data, json, name });
+}
+
+interface Context {
+  file: string;
+  data: string;
+  json: boolean;
+  name: string;
+}
+
+function list(file: string, json: boolean): number {
+  const users = loadConfig(file).mqtt.users.map(({ username, access }) => ({ username, access }));
+  if (json) console.log(JSON.stringify(users));
+  else for (const { username, access } of users) console.log(`${username.padEnd(24)} ${access}`);
+  return 0;
+}
+
+async function add({ file, data, json, name }: Context, wanted: string | undefined): Promise<number> {
+  const there = loadConfig(file).mqtt.users.find((user) => user.username === name);
+  const access = wanted ?? there?.access;
+  if (!access || !accesses.includes(access))
+    throw new UsageError(`--access takes one of ${accesses.join(', ')}.`);
+  if (there && there.access !== access) {
+    throw new UsageError(`User ${name} is there already, with access ${there.access}: remove it first.`);
+  }
+  if (there?.password) throw new UsageError(`User ${name} has a password in ${file}: change it there.`);
+  return await withCredentials(data, async (credentials, beside) => {
+    const added = await addEntry(file, ['mqtt', 'users'], 'username', { username: name, access });
+    const password = await credentials.mintUser(name);
+    if (json) console.log(JSON.stringify({ username: name, access, added, password }));
+    else {
+      console.log(`The password of ${name}, shown only now: ${password}`);
+      if (added && beside) console.log('Restart the bridge to let this user in.');
+    }
+    return 0;
+  });
+}
+
+async function remove({ file, data, json, name }: Context): Promise<number> {
+  return await withCredentials(data, async (credentials, beside) => {
+    const removed = await removeEntry(file, ['mqtt', 'users'], 'username', name);
+    await credentials.removeUser(name);
+    if (!removed)
+      throw new UsageError(`There is no user ${name} in ${file}: "doorlight user list" shows them.`);
+    console.log(
+      json
+        ? JSON.stringify({ username: name, removed })
+        : `User ${name} is gone.${beside ? ' Restart the bridge to shut the door.' : ''}`,
+    );
+    return 0;
+  });
+}

@@ -1,0 +1,56 @@
+/** DATA/control.sock: how the other commands reach a running bridge. Whoever may open the file may use it. */
+import { chmodSync, rmSync } from 'node:fs';
+import fastify from 'fastify';
+import type { SignInState } from './graph/sign-in.ts';
+import type { Accounts } from './mqtt/accounts.ts';
+import type { View } from './web/view.ts';
+
+export interface ControlSocket {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Named {
+  Params: { id: string };
+}
+
+export function createControlSocket(options: {
+  path: string;
+  accounts: Accounts;
+  view: View;
+  /** Nothing in set-up mode. */
+  signIn: () => SignInState | undefined;
+}): ControlSocket {
+  const { path, accounts, view, signIn } = options;
+  const app = fastify({ forceCloseConnections: true });
+  app.get('/lights', () => view.lights());
+  app.post<Named>('/lights/:id/identify', (request) => ({ found: view.identify(request.params.id) }));
+  app.post<Named>('/lights/:id/key', async (request) => ({
+    key: await accounts.mintLamp(request.params.id),
+  }));
+  app.delete<Named>('/lights/:id/key', async (request) => {
+    await accounts.removeLamp(request.params.id);
+    return {};
+  });
+  app.post<Named>('/users/:id/password', async (request) => ({
+    password: await accounts.mintUser(request.params.id),
+  }));
+  app.delete<Named>('/users/:id/password', async (request) => {
+    await accounts.removeUser(request.params.id);
+    return {};
+  });
+  app.get('/sign-in', () => signIn() ?? { status: 'set-up' });
+
+  return {
+    async start() {
+      // The data directory is locked by us, so a socket that is there is from a process that died.
+      rmSync(path, { force: true });
+      await app.listen({ path });
+      chmodSync(path, 0o600);
+    },
+    async stop() {
+      await app.close();
+      rmSync(path, { force: true });
+    },
+  };
+}

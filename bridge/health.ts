@@ -1,0 +1,72 @@
+/** What is up and what is not: `bridge/health`, /readyz, and the page's foot. */
+import { type Clock, every } from '../protocol/clock.ts';
+import type { GraphSide } from './graph/graph-side.ts';
+import type { HealthPayload } from './mqtt/publisher.ts';
+
+const everyMs = 60_000;
+
+export interface Health {
+  start(): void;
+  /** Something may have changed: publishes if it has, `lastGraphContact` aside. */
+  changed(): void;
+  payload(): HealthPayload;
+  /** What is not up, one word each; empty when all is. */
+  missing(): string[];
+  stop(): void;
+}
+
+export function createHealth(options: {
+  clock: Clock;
+  version: string;
+  /** Absent in set-up mode. */
+  graph: GraphSide | undefined;
+  people: number;
+  /** Whether each light is online. */
+  lights: () => boolean[];
+  publish: (payload: HealthPayload) => void;
+}): Health {
+  const { clock, version, graph, lights, publish } = options;
+  const startedAt = new Date(clock.now()).toISOString();
+  let published = '';
+  let cancel = () => {};
+
+  function payload(): HealthPayload {
+    const status = graph?.watch.status();
+    const online = lights();
+    return {
+      version,
+      startedAt,
+      source: status?.source ?? 'none',
+      signIn: graph?.signIn.state().status ?? 'needed',
+      subscription: status?.subscription ?? null,
+      people: options.people,
+      lights: { online: online.filter(Boolean).length, total: online.length },
+      lastGraphContact: status?.lastGraphContact ?? null,
+    };
+  }
+
+  function send(): void {
+    const now = payload();
+    published = JSON.stringify({ ...now, lastGraphContact: null });
+    publish(now);
+  }
+
+  return {
+    start() {
+      send();
+      cancel = every(clock, everyMs, send);
+    },
+    changed() {
+      if (JSON.stringify({ ...payload(), lastGraphContact: null }) !== published) send();
+    },
+    payload,
+    missing() {
+      if (!graph) return ['set-up'];
+      return [
+        ...(graph.signIn.state().status === 'needed' ? ['sign-in'] : []),
+        ...(graph.watch.status().source === 'none' ? ['graph'] : []),
+      ];
+    },
+    stop: () => cancel(),
+  };
+}

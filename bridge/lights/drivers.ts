@@ -1,0 +1,34 @@
+/** Every kind of light, in one list: a new one is a schema in config/schema.ts and a line here. */
+import type { Clock } from '../../protocol/clock.ts';
+import type { LightConfig } from '../config/schema.ts';
+import type { Log } from '../log.ts';
+import type { Publisher } from '../mqtt/publisher.ts';
+import { createEspruinoLight } from './espruino.ts';
+import type { Light, LightClass } from './light.ts';
+import { createSerialLight } from './serial/light.ts';
+import type { OpenSerial } from './serial/port.ts';
+
+/** What the bridge lends to every driver. */
+export interface LightPorts {
+  publisher: Publisher;
+  clock: Clock;
+  log: Log;
+  /** The way to serial devices. */
+  openSerial: OpenSerial;
+  onReport: (light: string) => void;
+}
+
+export function createLight(config: LightConfig, ports: LightPorts): Light {
+  switch (config.kind) {
+    case 'espruino':
+      return createEspruinoLight({ ...ports, id: config.id });
+    case 'serial':
+      return createSerialLight({ ...ports, id: config.id, device: config.device, protocol: config.protocol });
+  }
+}
+
+/** What becomes of a light of each kind when the bridge is gone. */
+export const classOf: Record<LightConfig['kind'], LightClass> = { espruino: 'own', serial: 'host' };
+
+/** Whether the bridge itself writes the state of lights of this kind. */
+export const isHosted = (config: LightConfig): boolean => classOf[config.kind] === 'host';

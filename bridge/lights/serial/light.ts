@@ -1,0 +1,120 @@
+/** A light on a serial port: effects are rendered here, and every frame goes out through the protocol's encoder. */
+import { type Clock, every } from '../../../protocol/clock.ts';
+import { isMoving, renderShow } from '../../../protocol/effect.ts';
+import type { LightState, Show } from '../../../protocol/show.ts';
+import type { SerialLightConfig } from '../../config/schema.ts';
+import type { Log } from '../../log.ts';
+import type { Publisher } from '../../mqtt/publisher.ts';
+import type { Light } from '../light.ts';
+import { fitStatusb } from './fit-statusb.ts';
+import { createKeptPort, type OpenSerial } from './port.ts';
+
+/** One protocol: a pure encoder from RGB bytes to what goes over the wire. */
+export interface SerialProtocol {
+  baudRate: number;
+  leds: number;
+  encode(pixels: Uint8Array): Buffer;
+}
+
+const protocols: Record<SerialLightConfig['protocol'], SerialProtocol> = { 'fit-statusb': fitStatusb };
+
+const frameMs = 50;
+const identifyMs = 10_000;
+const identifyShow: Show = {
+  state: 'ON',
+  color_mode: 'rgb',
+  color: { r: 255, g: 255, b: 255 },
+  brightness: 255,
+  effect: 'identify',
+};
+
+export function createSerialLight(options: {
+  id: string;
+  device: string;
+  protocol: SerialLightConfig['protocol'];
+  openSerial: OpenSerial;
+  publisher: Publisher;
+  clock: Clock;
+  log: Log;
+  onReport: (light: string) => void;
+}): Light {
+  const { id, clock, publisher } = options;
+  const protocol = protocols[options.protocol];
+  const pixels = new Uint8Array(protocol.leds * 3);
+  let wanted: Show | undefined;
+  let identifying: (() => void) | undefined;
+  let sent = '';
+  let stopFrames: (() => void) | undefined;
+
+  const port = createKeptPort({
+    light: id,
+    path: options.device,
+    baudRate: protocol.baudRate,
+    open: options.openSerial,
+    clock,
+    log: options.log,
+    onOpen: () => {
+      sent = '';
+      draw();
+      tell();
+    },
+    onLost: tell,
+  });
+
+  const shown = (): Show | undefined => (identifying ? identifyShow : wanted);
+
+  /** Draws now, and goes on drawing only while the picture moves. */
+  function draw(): void {
+    stopFrames?.();
+    stopFrames = undefined;
+    frame();
+    const show = shown();
+    if (show && isMoving(show)) stopFrames = every(clock, frameMs, frame);
+  }
+
+  function frame(): void {
+    const show = shown();
+    if (!show || !port.isOpen()) return;
+    renderShow(show, clock.now(), pixels);
+    const bytes = protocol.encode(pixels);
+    const text = bytes.toString('latin1');
+    if (text === sent) return;
+    sent = text;
+    port.write(bytes);
+  }
+
+  /** The bridge speaks for a light that cannot: what was sent is what it shows. */
+  function tell(): void {
+    publisher.hosted(id, 'availability', port.isOpen() ? 'online' : 'offline');
+    const show = shown();
+    if (port.isOpen() && show) publisher.hosted(id, 'state', JSON.stringify(show));
+    options.onReport(id);
+  }
+
+  return {
+    id,
+    start: () => port.start(),
+    show(show) {
+      wanted = show;
+      draw();
+      tell();
+    },
+    identify() {
+      identifying?.();
+      identifying = clock.after(identifyMs, () => {
+        identifying = undefined;
+        draw();
+        tell();
+      });
+      draw();
+      tell();
+    },
+    report: () => ({ online: port.isOpen(), state: (shown() as LightState | undefined) ?? null }),
+    async stop() {
+      identifying?.();
+      stopFrames?.();
+      await port.stop(protocol.encode(new Uint8Array(protocol.leds * 3)));
+      publisher.hosted(id, 'availability', 'offline');
+    },
+  };
+}

@@ -1,0 +1,11 @@
+import type { FastifyInstance } from 'fastify';
+import type { View } from '../view.ts';
+
+export function lightRoutes(app: FastifyInstance, view: View): void {
+  app.get('/api/lights', () => view.lights());
+  app.post<{ Params: { id: string } }>('/api/lights/:id/identify', (request, reply) =>
+    view.identify(request.params.id)
+      ? reply.code(204).send()
+      : reply.code(404).send({ error: 'There is no light with this id.' }),
+  );
+}

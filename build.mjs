@@ -1,0 +1,59 @@
+// Builds into dist/ what is older there than its sources: the bridge and simulator (tsc), the firmware, the page.
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+process.chdir(dirname(fileURLToPath(import.meta.url)));
+const stamp = 'dist/.built';
+const sources = ['protocol', 'bridge', 'simulator', 'firmware-js', 'package.json', 'tsconfig.json', 'build.mjs'];
+
+/** The newest change below a path, in ms; 0 when there is nothing. */
+function newest(path) {
+  if (!existsSync(path)) return 0;
+  const { mtimeMs } = statSync(path);
+  if (!statSync(path).isDirectory()) return mtimeMs;
+  return Math.max(mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+const builtAt = existsSync(stamp) ? statSync(stamp).mtimeMs : 0;
+const changedAt = Math.max(...sources.map(newest));
+if (changedAt > builtAt) {
+  const require = createRequire(import.meta.url);
+  let tsc;
+  try {
+    tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
+    require.resolve('esbuild');
+  } catch {
+    console.error('Doorlight must be built and this clone lacks what builds it: run "npm ci" with its dev dependencies.');
+    process.exit(1);
+  }
+  rmSync('dist', { recursive: true, force: true });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+
+  const { buildFirmware } = await import('./dist/firmware-js/build.js');
+  await buildFirmware('dist/firmware-js/app.js');
+
+  const page = 'dist/bridge/web/public';
+  mkdirSync(page, { recursive: true });
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: ['bridge/web/page/page.tsx'],
+    outfile: `${page}/page.js`,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    logLevel: 'warning',
+  });
+  for (const name of ['index.html', 'page.css']) await copyFile(`bridge/web/page/${name}`, `${page}/${name}`);
+
+  writeFileSync(stamp, '');
+  // What changes while the build runs is newer than it.
+  utimesSync(stamp, changedAt / 1000, changedAt / 1000 + 0.001);
+}
