@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Fault, FaultArea, Faults } from './faults.ts';
@@ -26,11 +27,20 @@ const graphErrors: Readonly<Record<number, readonly [code: string, message: stri
 
 /** Lets the active faults hit every request of the stand-in before it is read. */
 export function addFaultHook(app: FastifyInstance, clock: Clock, faults: Faults): void {
+  // A TLS socket cannot be reset, so the TCP socket below each is remembered.
+  const below = new Map<string, Socket>();
+  app.server.on('connection', (socket) => {
+    const peer = peerOf(socket);
+    below.set(peer, socket);
+    socket.once('close', () => below.delete(peer));
+  });
+  const breakOff = (request: FastifyRequest) => void below.get(peerOf(request.raw.socket))?.resetAndDestroy();
+
   app.addHook('onRequest', (request, reply, done) => {
     const area = request.routeOptions.config?.area;
     const fault = faults.forRequest(area);
     if (!fault) return done();
-    actions[fault.fault]?.({ clock, faults, fault, area, request, reply });
+    actions[fault.fault]?.({ clock, faults, fault, area, request, reply, breakOff });
   });
 }
 
@@ -41,6 +51,8 @@ interface Hit {
   area: FaultArea | undefined;
   request: FastifyRequest;
   reply: FastifyReply;
+  /** Resets the TCP connection of the request. */
+  breakOff: (request: FastifyRequest) => void;
 }
 
 const actions: Readonly<Record<string, (hit: Hit) => void>> = {
@@ -75,8 +87,12 @@ const actions: Readonly<Record<string, (hit: Hit) => void>> = {
     request.raw.socket.once('close', forget);
   },
 
-  reset({ request, reply }) {
+  reset({ request, reply, breakOff }) {
     reply.hijack();
-    request.raw.socket.resetAndDestroy();
+    breakOff(request);
   },
 };
+
+function peerOf(socket: Socket): string {
+  return `${socket.remoteAddress} ${socket.remotePort}`;
+}

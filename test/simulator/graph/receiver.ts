@@ -25,7 +25,7 @@ export interface Receiver {
 }
 
 /** An app's notification endpoint on loopback, as a real HTTP server. */
-export async function createReceiver(): Promise<Receiver> {
+export async function createReceiver(port = 0): Promise<Receiver> {
   const waiting: ((post: Post) => void)[] = [];
   const untaken: Post[] = [];
 
@@ -50,7 +50,7 @@ export async function createReceiver(): Promise<Receiver> {
   }
 
   const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   const receiver: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     posts: [],
