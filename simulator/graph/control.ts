@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import type { Directory, User } from './directory.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { DeviceCodes } from './identity/device-codes.ts';
+import { addJsonParser } from './parsers.ts';
 import type { PresenceBoard } from './presence.ts';
 import { presencePair } from './presence-words.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -34,14 +35,20 @@ class Refusal extends Error {
 
 type Body = Readonly<Record<string, unknown>> | null;
 
+/** Fastify's own refusals that do not say the mend. */
+const sentences: Readonly<Record<number, string>> = {
+  415: 'Send JSON, with the header "content-type: application/json".',
+};
+
 /** The plain HTTP control API for tests and visitors; see README.md beside the stand-in for the calls. */
 export function createControl(part: ControlPart): FastifyInstance {
   const { directory, board, faults, deviceCodes } = part;
   const app = Fastify({ forceCloseConnections: true });
 
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) =>
-    reply.code(error.statusCode ?? 500).send({ error: error.message }),
+    reply.code(error.statusCode ?? 500).send({ error: sentences[error.statusCode ?? 500] ?? error.message }),
   );
+  addJsonParser(app);
   app.setNotFoundHandler((request, reply) =>
     reply.code(404).send({ error: `There is no ${request.method} ${request.url} in the control API.` }),
   );

@@ -33,11 +33,11 @@ const faults = {
   hang: { acts: 'request', needs: [], takes: ['on', 'times'] },
   reset: { acts: 'request', needs: [], takes: ['on', 'times'] },
   lost: { acts: 'notification', needs: [], takes: ['times'] },
-  silent: { acts: 'notification', needs: [], takes: ['times'] },
   repeated: { acts: 'notification', needs: [], takes: ['times'] },
   late: { acts: 'notification', needs: [], takes: ['delayMs', 'times'] },
   reordered: { acts: 'notification', needs: [], takes: ['times'] },
   forged: { acts: 'notification', needs: ['part'], takes: ['times'] },
+  silent: { acts: 'once', needs: [], takes: [] },
   vanish: { acts: 'once', needs: [], takes: [] },
   revoked: { acts: 'once', needs: [], takes: ['user', 'accessTokens'] },
 } as const satisfies Record<string, { acts: Kind; needs: (keyof Fields)[]; takes: (keyof Fields)[] }>;

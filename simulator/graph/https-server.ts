@@ -7,7 +7,7 @@ import { addFaultHook } from './fault-hook.ts';
 import { graphErrorHandler, sendGraphError } from './graph-error.ts';
 import { identityRoutes } from './identity/identity.ts';
 import type { Settings } from './options.ts';
-import { addLenientParsers } from './parsers.ts';
+import { addFormParser, addJsonParser } from './parsers.ts';
 import type { Push } from './push.ts';
 import { subscriptionRoutes } from './subscriptions/routes.ts';
 import { serviceAccount } from './tenant.ts';
@@ -30,7 +30,7 @@ export function createHttpsServer(
     routerOptions: { maxParamLength: 300 },
   });
   addFaultHook(app, clock, faults);
-  addLenientParsers(app);
+  addJsonParser(app);
   app.setNotFoundHandler((request, reply) => {
     const segment = request.url.split('?')[0]!.split('/').at(-1);
     return sendGraphError(
@@ -56,6 +56,7 @@ export function createHttpsServer(
     { prefix: '/v1.0' },
   );
   app.register((identity, _options, done) => {
+    addFormParser(identity);
     const approver = autoApprove === true ? serviceAccount : autoApprove || undefined;
     const part = { clock, directory, keys, tokens, deviceCodes, deviceInterval, origin };
     identityRoutes(identity, { ...part, autoApprove: approver });

@@ -1,10 +1,22 @@
 import type { FastifyInstance } from 'fastify';
 
-/**
- * Bodies as Microsoft's services take them: forms, and JSON that may be empty, which is what the Graph client
- * sends with a POST that needs no body.
- */
-export function addLenientParsers(app: FastifyInstance): void {
+/** JSON that may be empty, which is what the Graph client sends with a POST that needs no body. */
+export function addJsonParser(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') return done(null, undefined);
+    try {
+      done(null, JSON.parse(body as string));
+    } catch {
+      const why =
+        'Unable to read JSON request payload. Please ensure that the payload is of valid JSON format.';
+      done(Object.assign(new Error(why), { statusCode: 400 }));
+    }
+  });
+}
+
+/** Forms, as the identity platform takes them. */
+export function addFormParser(app: FastifyInstance): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string' },
@@ -12,16 +24,4 @@ export function addLenientParsers(app: FastifyInstance): void {
       done(null, Object.fromEntries(new URLSearchParams(body as string)));
     },
   );
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') return done(null, undefined);
-    try {
-      done(null, JSON.parse(body as string));
-    } catch {
-      const error = new Error(
-        'Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.',
-      );
-      done(Object.assign(error, { statusCode: 400 }));
-    }
-  });
 }

@@ -26,7 +26,7 @@ export function startPush(settings: Settings, state: TenantState, origin: () => 
   const tokens = createValidationTokens(keys, origin, settings.validationTokenVersion);
   const outbox = createOutbox(clock, delivery, tokens, latencyMs);
   const lifecycle = createLifecycle(clock, store, delivery);
-  const part = { clock, board, store, outbox, delivery, tokens, faults, everyProperty, latencyMs };
+  const part = { clock, board, store, outbox, webhook, tokens, faults, everyProperty, latencyMs };
   const stopNotifier = startNotifier(part);
   lifecycle.start();
 

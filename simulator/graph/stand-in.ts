@@ -49,6 +49,7 @@ export function createGraphStandIn(options: GraphStandInOptions): GraphStandIn {
     const https = createHttpsServer(settings, state, push, origin);
     const strike = (fault: Fault, user: User | undefined): void => {
       if (fault.fault === 'vanish') for (const each of store.list()) store.remove(each.id);
+      if (fault.fault === 'silent') for (const each of store.list()) each.silent = true;
       if (fault.fault !== 'revoked') return;
       const userId = user?.id ?? userIds.doorlight;
       tokens.revoke(userId, fault.accessTokens ?? false);

@@ -31,6 +31,9 @@ export function identityRoutes(app: FastifyInstance, options: IdentityOptions): 
   const { clock, directory, keys, tokens, deviceCodes, origin } = options;
   const authorizationCodes = createAuthorizationCodes(clock);
   const autoApprove = options.autoApprove === undefined ? undefined : directory.user(options.autoApprove);
+  if (options.autoApprove !== undefined && !autoApprove) {
+    throw new Error(`autoApprove names ${options.autoApprove}, who is not in the directory.`);
+  }
   const token = { config: { area: 'token' as const } };
 
   app.setErrorHandler((error: Error & { statusCode?: number }, _request, reply) => {

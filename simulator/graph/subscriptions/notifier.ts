@@ -1,20 +1,20 @@
 import type { Clock } from '../../../protocol/clock.ts';
-import type { Fault, Faults } from '../faults.ts';
+import type { Fault, Faults, Forgery } from '../faults.ts';
 import type { Presence, PresenceBoard } from '../presence.ts';
-import type { Delivery } from './delivery.ts';
 import { forgedBody } from './forgery.ts';
 import type { Outbox } from './outbox.ts';
 import { changeItem, type NotificationItem } from './payload.ts';
 import type { SubscriptionStore } from './store.ts';
 import type { Subscription } from './subscription.ts';
 import type { ValidationTokens } from './validation-token.ts';
+import type { Webhook } from './webhook.ts';
 
 export interface NotifierPart {
   clock: Clock;
   board: PresenceBoard;
   store: SubscriptionStore;
   outbox: Outbox;
-  delivery: Delivery;
+  webhook: Webhook;
   tokens: ValidationTokens;
   faults: Faults;
   /** Whether rich content has out of office too, and a change of that alone notifies. */
@@ -26,9 +26,12 @@ export interface NotifierPart {
 /** What a late notification is late by, ms, unless the fault says otherwise. */
 const usualDelayMs = 30_000;
 
+/** How long an attacker waits for an answer, ms. */
+const forgedMs = 10_000;
+
 /** Turns changes of presence into notifications, with the faults on the way. The result stops it. */
 export function startNotifier(part: NotifierPart): () => void {
-  const { clock, board, store, outbox, delivery, tokens, faults, everyProperty } = part;
+  const { clock, board, store, outbox, webhook, tokens, faults, everyProperty } = part;
   const timers = new Set<() => void>();
   const heldBack = new Map<Subscription, NotificationItem[]>();
 
@@ -40,7 +43,7 @@ export function startNotifier(part: NotifierPart): () => void {
     timers.add(cancel);
   }
 
-  /** Each fault on the way of a notification; no entry for `lost` and `silent`, which send nothing. */
+  /** Each fault on the way of a notification; no entry for `lost`, which sends nothing. */
   const onTheWay: Partial<
     Record<
       string,
@@ -62,13 +65,14 @@ export function startNotifier(part: NotifierPart): () => void {
     forged(subscription, item, fault, presence) {
       outbox.push(subscription, item);
       // After the true one, so that a receiver that falls for it is left with the lie.
-      later(part.latencyMs * 2, () => {
-        delivery.send(subscription.notificationUrl, () =>
-          forgedBody(fault.part!, subscription, presence, tokens),
-        );
-      });
+      later(part.latencyMs * 2, () => void forge(subscription, fault.part!, presence));
     },
   };
+
+  async function forge(subscription: Subscription, what: Forgery, presence: Presence): Promise<void> {
+    const body = await forgedBody(what, subscription, presence, tokens);
+    await webhook.post(subscription.notificationUrl, 'application/json; charset=utf-8', body, forgedMs);
+  }
 
   /** Sends a notification, and after it those that were held back. */
   function pushBefore(subscription: Subscription, item: NotificationItem): void {
@@ -80,7 +84,7 @@ export function startNotifier(part: NotifierPart): () => void {
   const forget = board.onChange((presence, what) => {
     if (!what.words && !everyProperty) return;
     for (const subscription of store.list()) {
-      if (!subscription.users.has(presence.id)) continue;
+      if (subscription.silent || !subscription.users.has(presence.id)) continue;
       const item = changeItem(subscription, presence, everyProperty);
       const fault = faults.forNotification();
       if (fault) onTheWay[fault.fault]?.(subscription, item, fault, presence);

@@ -55,6 +55,7 @@ export function subscriptionRoutes(app: FastifyInstance, part: SubscriptionsPart
         applicationId: caller.appId,
         creatorId: caller.userId!,
         tokenExpiresAt: caller.expiresAt,
+        silent: false,
       };
       store.put(subscription);
       part.reauthorized(subscription);

@@ -21,6 +21,8 @@ export interface Subscription {
   expiresAt: number;
   /** When the access token that was last shown for it expires, ms since 1970; delivery rests after that. */
   tokenExpiresAt: number;
+  /** Listed and renewed as any other, but it never notifies (the fault of that name). */
+  silent: boolean;
 }
 
 /** One presence subscription exists per application and signed-in user; this names that place. */

@@ -77,6 +77,20 @@ test('a code that nobody waits for cannot be approved', async () => {
   expect((await world.control('POST', '/device/approve', {})).status).toBe(400);
 });
 
+test('a body that is not JSON is refused with the mend', async () => {
+  const init = { method: 'PUT', body: new URLSearchParams({ availability: 'Busy' }) };
+  const response = await world.fetch(`${world.controlUrl}/users/alice/presence`, init);
+  expect([response.status, await response.json()]).toEqual([
+    415,
+    { error: 'Send JSON, with the header "content-type: application/json".' },
+  ]);
+});
+
+test('a DELETE that says JSON and has no body is taken', async () => {
+  const init = { method: 'DELETE', headers: { 'content-type': 'application/json' } };
+  expect((await world.fetch(`${world.controlUrl}/faults`, init)).status).toBe(204);
+});
+
 test('the control API listens on loopback only', () => {
   expect(new URL(world.controlUrl).hostname).toBe('127.0.0.1');
 });

@@ -142,13 +142,26 @@ test.each<[unknown, string]>([
   expect(body.error).toContain(message);
 });
 
-test.each(['lost', 'silent'])('%s: a notification is not sent, the subscription lives', async (fault) => {
-  const id = await subscribe();
-  await order({ fault, times: 1 });
+test('lost: a notification is never sent, the next one is', async () => {
+  await subscribe();
+  await order({ fault: 'lost', times: 1 });
   await change('alice', 'Busy');
   await change('alice', 'Away');
   expect(words(await receiver.next())).toEqual(['Away']);
-  expect((await world.graph('GET', `/subscriptions/${id}`, token)).status).toBe(200);
+});
+
+test('silent: the subscription is listed and renewed as before, but only a new one notifies', async () => {
+  const path = `/subscriptions/${await subscribe()}`;
+  await order({ fault: 'silent' });
+  await change('alice', 'Busy');
+  expect((await world.graph('GET', path, token)).status).toBe(200);
+  const expirationDateTime = new Date(clock.now() + 3_600_000).toISOString();
+  expect((await world.graph('PATCH', path, token, { expirationDateTime })).status).toBe(200);
+  await world.graph('DELETE', path, token);
+  await subscribe();
+  await change('alice', 'Away');
+  expect(words(await receiver.next())).toEqual(['Away']);
+  expect(receiver.posts).toHaveLength(1);
 });
 
 test('repeated: a notification comes twice', async () => {
@@ -210,6 +223,15 @@ async function audienceOf(jwt: string): Promise<string> {
   });
   return String(verified.payload.aud);
 }
+
+test('a forged notification that is refused is not tried again', async () => {
+  receiver.answer = (response, post) => {
+    response.writeHead(post.body.value[0].clientState === 'a secret' ? 202 : 401).end();
+  };
+  await forged('clientState');
+  await clock.advance(1_200_000);
+  expect(receiver.posts).toHaveLength(2);
+});
 
 test('forged validationToken: no published key has signed it', async () => {
   const [first, second] = await forged('validationToken');

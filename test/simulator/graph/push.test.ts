@@ -1,4 +1,4 @@
-import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { clientId, tenantId, userIds } from '../../../simulator/graph/stand-in.ts';
 import { createFakeClock, type FakeClock } from '../../fake-clock.ts';
@@ -97,4 +97,79 @@ test('changes that come together share a POST, and people who are not watched ca
     (item: { resourceData: { id: string } }) => item.resourceData.id,
   );
   expect(ids).toEqual([userIds.alice, userIds.bob]);
+});
+
+test('a change of out of office alone notifies, with the settings and the sequence number in the content', async () => {
+  await subscribe(app.rich);
+  await set('alice', 'Available', { outOfOffice: true });
+  await clock.advance(50);
+  const content = app.decrypt((await receiver.next()).body.value[0].encryptedContent);
+  const read = await world.graph('GET', `/users/${userIds.alice}/presence`, token);
+  expect(content).toMatchObject({
+    outOfOfficeSettings: { isOutOfOffice: true },
+    sequenceNumber: read.body.sequenceNumber,
+  });
+});
+
+test('with everyProperty off, content has the documented fields and out of office alone is silent', async () => {
+  const strict = await createWorld({ clock, everyProperty: false });
+  const bearer = (await strict.signIn('Presence.Read.All')).body.access_token;
+  const body = { ...subscriptionBody(`${receiver.url}/hook`, clock.now()), ...app.rich };
+  await strict.graph('POST', '/subscriptions', bearer, body);
+  await strict.control('PUT', '/users/alice/presence', { availability: 'Available', outOfOffice: true });
+  await clock.advance(50);
+  await strict.control('PUT', '/users/alice/presence', { availability: 'Away' });
+  await clock.advance(50);
+  const content = app.decrypt((await receiver.next()).body.value[0].encryptedContent);
+  expect(content).toEqual({
+    '@odata.id': `users/${userIds.alice}/presence`,
+    '@odata.type': '#microsoft.graph.presence',
+    id: userIds.alice,
+    availability: 'Away',
+    activity: 'Away',
+  });
+  await strict.close();
+});
+
+test('setting the presence that is there already notifies nobody', async () => {
+  await subscribe();
+  await set('alice', 'Available');
+  await set('bob', 'Away');
+  await clock.advance(50);
+  expect((await receiver.next()).body.value).toHaveLength(1);
+});
+
+test('validation tokens of version 2.0 have azp and the issuer of the OpenID metadata', async () => {
+  const second = await createWorld({ clock, validationTokenVersion: '2.0' });
+  const bearer = (await second.signIn('Presence.Read.All')).body.access_token;
+  const notificationUrlAppId = '33333333-3333-4333-8333-333333333333';
+  const body = {
+    ...subscriptionBody(`${receiver.url}/hook`, clock.now()),
+    ...app.rich,
+    notificationUrlAppId,
+  };
+  await second.graph('POST', '/subscriptions', bearer, body);
+  await second.control('PUT', '/users/bob/presence', { availability: 'Away' });
+  await clock.advance(50);
+  const claims = decodeJwt((await receiver.next()).body.validationTokens[0]);
+  expect(claims).toMatchObject({
+    ver: '2.0',
+    azp: '0bf30f3b-4a52-48df-9a82-234910c4a086',
+    iss: `${second.graphUrl}/${tenantId}/v2.0`,
+    aud: notificationUrlAppId,
+  });
+  await second.close();
+});
+
+test('650 changes at once come in POSTs of at most 500 items', async () => {
+  const people = Array.from({ length: 650 }, (_, i) => ({
+    userPrincipalName: `p${i}@contoso.com`,
+    displayName: `Person ${i}`,
+  }));
+  const added = (await world.control('POST', '/users', people)).body as { id: string }[];
+  await subscribe({ ...app.rich, resource: presencesOf(added.map(({ id }) => id)) });
+  for (const { id } of added) await set(id, 'Busy');
+  await clock.advance(50);
+  const sizes = [await receiver.next(), await receiver.next()].map(({ body }) => body.value.length);
+  expect(sizes.sort()).toEqual([150, 500]);
 });
