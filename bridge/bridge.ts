@@ -215,7 +215,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       const ended = Promise.resolve(end()).catch((error: unknown) =>
         log.warn(`Stopping: ${reasonOf(error)}`),
       );
-      await Promise.race([ended, sleep(clock, partMs)]);
+      const deadline = new AbortController();
+      await Promise.race([ended, sleep(clock, partMs, deadline.signal)]);
+      deadline.abort();
     }
   }
 

@@ -97,7 +97,7 @@ export function createWatch(options: {
     const pollMs = source.pollSeconds * 1000;
     try {
       await readOnce();
-      if (fault) log.info('Microsoft Graph answers again.');
+      if (lastContact !== null && fault) log.info('Microsoft Graph answers again.');
       const isNews = fault !== null;
       fault = null;
       if (isNews) {
@@ -108,9 +108,10 @@ export function createWatch(options: {
     } catch (error) {
       if (stopping.signal.aborted) return 0;
       const failure = failureOf(error);
-      const reason =
-        error instanceof SignInNeeded ? reasonOf(error) : `${failure.status || ''} ${failure.message}`.trim();
-      if (!fault) log.warn(`Presence cannot be read: ${reason}. Trying again.`);
+      const signedOut = error instanceof SignInNeeded;
+      const reason = signedOut ? reasonOf(error) : `${failure.status || ''} ${failure.message}`.trim();
+      // The sign-in says itself what it needs.
+      if (!fault && !signedOut) log.warn(`Presence cannot be read: ${reason}. Trying again.`);
       const isNews = !fault;
       fault = reason;
       if (isNews) tell();

@@ -5,11 +5,13 @@ export type Triple = readonly [number, number, number];
 
 /** Six hex digits per LED to colours; a rest that is no whole LED is left out. */
 export function parsePixels(text: string): Triple[] {
+  return ledsOf((text.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)));
+}
+
+/** Three bytes per LED to colours. */
+export function ledsOf(bytes: ArrayLike<number>): Triple[] {
   const leds: Triple[] = [];
-  for (let at = 0; at + 6 <= text.length; at += 6) {
-    const rgb = Number.parseInt(text.slice(at, at + 6), 16);
-    leds.push([rgb >> 16, (rgb >> 8) & 255, rgb & 255]);
-  }
+  for (let at = 0; at + 3 <= bytes.length; at += 3) leds.push([bytes[at]!, bytes[at + 1]!, bytes[at + 2]!]);
   return leds;
 }
 
@@ -26,7 +28,7 @@ export function average(leds: readonly Triple[]): Triple {
 export function seen([r, g, b]: Triple): { css: string; strength: number } {
   const max = Math.max(r, g, b);
   if (max < 1) return { css: 'rgb(0 0 0)', strength: 0 };
-  const mixed = [r + 0.09 * g + 0.06 * b, 0.12 * r + g + 0.24 * b, 0.1 * r + 0.32 * g + b];
+  const mixed = [r + 0.04 * g + 0.06 * b, 0.04 * r + g + 0.2 * b, 0.06 * r + 0.24 * g + b];
   const channels = mixed.map((value) => Math.round(Math.min(255, (value / max) * 255)));
   return { css: `rgb(${channels.join(' ')})`, strength: (max / 255) ** (1 / 2.2) };
 }

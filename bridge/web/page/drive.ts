@@ -1,8 +1,8 @@
 /** Moves one lamp's picture: from the pixels that its firmware set, else from what it says it shows. */
-import { effectPixels } from './effect-tmp.ts';
+import { isMoving, renderShow } from '../../../protocol/effect.ts';
 import type { Show } from '../../../protocol/show.ts';
 import type { Light } from './api.ts';
-import { parsePixels, type Triple } from './color.ts';
+import { ledsOf, parsePixels, type Triple } from './color.ts';
 import { createPainter } from './lamp.ts';
 
 /** How many LEDs are drawn for a lamp that does not tell. */
@@ -19,13 +19,10 @@ function still(show: Show): Show {
   return { ...show, effect: 'solid', ...(segments ? { segments } : {}) };
 }
 
-const moves = (show: Show) =>
-  show.state === 'ON' &&
-  [show, ...(show.segments ?? [])].some(({ effect }) => effect !== 'solid' && effect !== 'off');
-
 /** Paints only while something changes. */
 export function createDrive(canvas: HTMLCanvasElement, doors: number) {
   const painter = createPainter(canvas, doors);
+  const bytes = new Uint8Array(assumedLeds * 3);
   let light: Light | undefined;
   let dark = true;
   let pixels: string | undefined;
@@ -39,7 +36,8 @@ export function createDrive(canvas: HTMLCanvasElement, doors: number) {
     if (dark || !light) return leds;
     if (pixels !== undefined && !(calm.matches && light.state)) return parsePixels(pixels);
     if (!light.state) return [];
-    return parsePixels(effectPixels(calm.matches ? still(light.state) : light.state, now, assumedLeds));
+    renderShow(calm.matches ? still(light.state) : light.state, now, bytes);
+    return ledsOf(bytes);
   }
 
   function tick(now: number): void {
@@ -52,7 +50,7 @@ export function createDrive(canvas: HTMLCanvasElement, doors: number) {
     const key = `${level} ${leds.join()}`;
     if (key !== painted) painter.paint(leds, level);
     painted = key;
-    if (level !== goal || (!dark && pixels === undefined && !calm.matches && light?.state && moves(light.state)))
+    if (level !== goal || (!dark && pixels === undefined && !calm.matches && light?.state && isMoving(light.state)))
       queue();
   }
 

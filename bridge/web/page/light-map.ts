@@ -7,13 +7,13 @@
 /** The piece of corridor that one picture shows. Its shape is also in page.css, at `.picture canvas`. */
 export const view = { width: 460, top: 300, floor: 70 };
 export const door = { width: 92, height: 208, frame: 7, depth: 9 };
-export const lamp = { y: 243, z: 34, radius: 12.5 };
+export const lamp = { y: 243, z: 34, radius: 14 };
 
 /** The share of the lamp's light that comes back from each surface; the wall is white plaster, the door dark wood. */
 const albedo = { wall: 0.62, frame: 0.8, leaf: 0.3, skirting: 0.5, floor: 0.5 };
-const exposure = 2700;
+const exposure = 3000;
 /** Light that went around the corridor once, relative to the direct light before exposure. */
-const bounce = 1.4e-5;
+const bounce = 0.3e-5;
 
 const half = door.width / 2;
 const outer = half + door.frame;
@@ -65,7 +65,7 @@ export function brightness(x: number, y: number): number {
     smooth(view.width / 2, view.width / 2 - 110, Math.abs(x)) *
     smooth(-view.floor, -view.floor * 0.15, y) *
     smooth(view.top, view.top - 40, y);
-  return (1 - Math.exp(-exposure * sent)) ** 0.72 * window;
+  return (1 - Math.exp(-exposure * sent)) ** 0.82 * window;
 }
 
 /**
