@@ -9,6 +9,7 @@ import type { Listeners } from './config/listeners.ts';
 import type { Config } from './config/schema.ts';
 import { createControlSocket } from './control-socket.ts';
 import { createGraphSide } from './graph/graph-side.ts';
+import { addNotificationRoutes } from './graph/notification.ts';
 import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
@@ -22,10 +23,11 @@ import { shared } from './presence/share.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
+import { createView } from './view.ts';
 import { createHooks } from './web/hooks.ts';
 import { createWeb } from './web/server.ts';
 import { createSessions } from './web/sessions.ts';
-import { createView, type DemoPresence, type View } from './web/view.ts';
+import type { DemoPresence, View } from './web/view.ts';
 
 /** One part of a stop that does not end; all of it is to take 5 s at most (contract section 1). */
 const partMs = 2_000;
@@ -102,7 +104,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     onAlive: publisher.alive,
   });
   for (const light of config.lights) {
-    lights.set(light.id, createLight(light, { publisher, clock, log, openSerial, onReport: lightReported }));
+    lights.set(
+      light.id,
+      createLight(light, { topics: publisher, clock, log, openSerial, onReport: lightReported }),
+    );
   }
 
   const health = createHealth({
@@ -126,10 +131,11 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     sessions,
     log,
   });
+  const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   const hooks = createHooks({
     host: listeners.hooks.host,
     port: listeners.hooks.port ?? 0,
-    sink: graph?.sink ?? { notifications: () => {}, lifecycle: () => {} },
+    addRoutes: (app) => graph && addNotificationRoutes(app, graph.sink, hookCounters),
   });
 
   const control = createControlSocket({

@@ -1,7 +1,7 @@
 /** What is up and what is not: `bridge/health`, /readyz, and the page's foot. */
 import { type Clock, every } from '../protocol/clock.ts';
+import type { HealthPayload } from '../protocol/payloads.ts';
 import type { GraphSide } from './graph/graph-side.ts';
-import type { HealthPayload } from './mqtt/publisher.ts';
 
 const everyMs = 60_000;
 

@@ -1,11 +1,12 @@
 /** `doorlight light`: the lights of the configuration, and the keys of lamps. */
+
+import type { LightView } from '../../protocol/payloads.ts';
 import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
 import { lightKinds } from '../config/schema.ts';
 import { classOf } from '../lights/drivers.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
-import type { LightView } from '../web/view.ts';
 import { askBridge, withCredentials } from './beside-bridge.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 

@@ -1,6 +1,8 @@
 /** The demo's terminal: one line per change, cause on the left, effect on the right. */
+
+import type { LightView, PersonView } from '../../protocol/payloads.ts';
 import type { Show } from '../../protocol/show.ts';
-import type { LightView, PersonView, View } from '../web/view.ts';
+import type { View } from '../web/view.ts';
 
 const words: Record<string, string> = {
   available: 'available',

@@ -1,16 +1,17 @@
 /** Every kind of light, in one list: a new one is a schema in config/schema.ts and a line here. */
+
 import type { Clock } from '../../protocol/clock.ts';
+import type { LightClass } from '../../protocol/payloads.ts';
 import type { LightConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
-import type { Publisher } from '../mqtt/publisher.ts';
 import { createEspruinoLight } from './espruino.ts';
-import type { Light, LightClass } from './light.ts';
+import type { Light, LightTopics } from './light.ts';
 import { createSerialLight } from './serial/light.ts';
 import type { OpenSerial } from './serial/port.ts';
 
 /** What the bridge lends to every driver. */
 export interface LightPorts {
-  publisher: Publisher;
+  topics: LightTopics;
   clock: Clock;
   log: Log;
   /** The way to serial devices. */

@@ -1,18 +1,17 @@
 /** A lamp of our own: it reads its `show` topic, and says itself what it shows and whether it is there. */
 import type { LightState, Show } from '../../protocol/show.ts';
 import { effects } from '../../protocol/status.ts';
-import type { Publisher } from '../mqtt/publisher.ts';
-import type { Light, LightReport } from './light.ts';
+import type { Light, LightReport, LightTopics } from './light.ts';
 
 /** A lamp's state is at most one Espruino chunk; more is not from a lamp. */
 const longestState = 1024;
 
 export function createEspruinoLight(options: {
   id: string;
-  publisher: Publisher;
+  topics: LightTopics;
   onReport: (light: string) => void;
 }): Light {
-  const { id, publisher } = options;
+  const { id, topics } = options;
   const report: LightReport = { online: false, state: null };
 
   function hear(what: string, payload: Buffer): void {
@@ -32,8 +31,8 @@ export function createEspruinoLight(options: {
     id,
     start() {},
     hear,
-    show: (show: Show) => publisher.show(id, show),
-    identify: () => publisher.identify(id),
+    show: (show: Show) => topics.show(id, show),
+    identify: () => topics.identify(id),
     report: () => ({ ...report }),
     stop: () => Promise.resolve(),
   };

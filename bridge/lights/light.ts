@@ -1,12 +1,6 @@
 /** What a light can do. Each kind is a driver in drivers.ts that makes one of these. */
 import type { LightState, Show } from '../../protocol/show.ts';
 
-/**
- * What happens to a light when the bridge is gone (contract section 3): `own` shows unknown by itself, `timer` has
- * one of its own that runs out, `host` is set dark when the process ends.
- */
-export type LightClass = 'own' | 'timer' | 'host';
-
 export interface LightReport {
   online: boolean;
   /** What the light says it shows; null until it has said so. */
@@ -25,4 +19,12 @@ export interface Light {
   report(): LightReport;
   /** Resolves when the light was told its last show, or after a moment in which it did not listen. */
   stop(): Promise<void>;
+}
+
+/** How a driver speaks on the light's topics. */
+export interface LightTopics {
+  show(light: string, show: Show): void;
+  /** State and availability of a light that cannot publish itself. */
+  hosted(light: string, what: 'state' | 'availability', payload: string): void;
+  identify(light: string): void;
 }

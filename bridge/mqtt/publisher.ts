@@ -1,34 +1,10 @@
 /** The bridge's own topics (contract section 4): retained state, on change, never twice the same. */
+import type { HealthPayload, PresencePayload } from '../../protocol/payloads.ts';
 import type { Show } from '../../protocol/show.ts';
 import type { LightTopic, Topics } from '../../protocol/topics.ts';
 import type { Log } from '../log.ts';
 import { reasonOf } from '../log.ts';
 import type { MessageBus } from './bus.ts';
-
-/** A person's presence as it is published, served and drawn: the board's words, the name, what is overridden. */
-export interface PresencePayload {
-  status: string;
-  availability?: string | null;
-  activity?: string | null;
-  outOfOffice?: boolean | null;
-  since: string;
-  checkedAt: string | null;
-  fresh: boolean;
-  source: string;
-  name: string;
-  override: { status: string; until: string } | null;
-}
-
-export interface HealthPayload {
-  version: string;
-  startedAt: string;
-  source: 'push' | 'poll' | 'none';
-  signIn: 'ok' | 'needed' | 'expiring';
-  subscription: { expiresAt: string } | null;
-  people: number;
-  lights: { online: number; total: number };
-  lastGraphContact: string | null;
-}
 
 export interface Publisher {
   online(): void;

@@ -4,8 +4,7 @@ import { isMoving, renderShow } from '../../../protocol/effect.ts';
 import type { LightState, Show } from '../../../protocol/show.ts';
 import type { SerialLightConfig } from '../../config/schema.ts';
 import type { Log } from '../../log.ts';
-import type { Publisher } from '../../mqtt/publisher.ts';
-import type { Light } from '../light.ts';
+import type { Light, LightTopics } from '../light.ts';
 import { fitStatusb } from './fit-statusb.ts';
 import { createKeptPort, type OpenSerial } from './port.ts';
 
@@ -33,12 +32,12 @@ export function createSerialLight(options: {
   device: string;
   protocol: SerialLightConfig['protocol'];
   openSerial: OpenSerial;
-  publisher: Publisher;
+  topics: LightTopics;
   clock: Clock;
   log: Log;
   onReport: (light: string) => void;
 }): Light {
-  const { id, clock, publisher } = options;
+  const { id, clock, topics } = options;
   const protocol = protocols[options.protocol];
   const pixels = new Uint8Array(protocol.leds * 3);
   let wanted: Show | undefined;
@@ -85,9 +84,9 @@ export function createSerialLight(options: {
 
   /** The bridge speaks for a light that cannot: what was sent is what it shows. */
   function tell(): void {
-    publisher.hosted(id, 'availability', port.isOpen() ? 'online' : 'offline');
+    topics.hosted(id, 'availability', port.isOpen() ? 'online' : 'offline');
     const show = shown();
-    if (port.isOpen() && show) publisher.hosted(id, 'state', JSON.stringify(show));
+    if (port.isOpen() && show) topics.hosted(id, 'state', JSON.stringify(show));
     options.onReport(id);
   }
 
@@ -114,7 +113,7 @@ export function createSerialLight(options: {
       identifying?.();
       stopFrames?.();
       await port.stop(protocol.encode(new Uint8Array(protocol.leds * 3)));
-      publisher.hosted(id, 'availability', 'offline');
+      topics.hosted(id, 'availability', 'offline');
     },
   };
 }

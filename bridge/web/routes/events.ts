@@ -1,6 +1,7 @@
 /** GET /api/events: server-sent events, first all that is, then each change. */
 import type { FastifyInstance } from 'fastify';
-import type { LiveEvent, View } from '../view.ts';
+import type { LiveEvent } from '../../../protocol/payloads.ts';
+import type { View } from '../view.ts';
 
 const commentEveryMs = 15_000;
 /** A reader that is this far behind is cut off; it comes back and is told everything anew. */

@@ -1,0 +1,149 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig, parseConfig } from '../../bridge/config/load.ts';
+import { jsonSchema } from '../../bridge/config/schema.ts';
+
+function refusal(text: string, env: NodeJS.ProcessEnv = {}): string {
+  try {
+    parseConfig(text, 'doorlight.yaml', env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('it was accepted');
+}
+
+describe('the configuration', () => {
+  it('has the defaults of the contract when the file is empty', () => {
+    const config = parseConfig('', 'doorlight.yaml');
+    expect(config.microsoft).toBeUndefined();
+    expect(config.source).toMatchObject({
+      mode: 'auto',
+      pollSeconds: 15,
+      reconcileSeconds: 60,
+      staleAfterSeconds: 120,
+    });
+    expect(config.mqtt).toMatchObject({ baseTopic: 'doorlight', broker: 'embedded', users: [] });
+    expect(config.mqtt.listen).toMatchObject({
+      host: '0.0.0.0',
+      port: 1883,
+      tlsPort: 8883,
+      probePort: 41883,
+    });
+    expect(config.web).toMatchObject({ host: '0.0.0.0', port: 8080 });
+    expect(config.hooks).toMatchObject({ host: '127.0.0.1', port: 8081 });
+  });
+
+  it('gives a light the defaults of its kind', () => {
+    const [light] = parseConfig('lights:\n  - { id: door, kind: espruino }', 'doorlight.yaml').lights;
+    expect(light).toMatchObject({
+      shows: [],
+      combine: 'busiest',
+      brightness: 1,
+      leds: { count: 12, order: 'grb' },
+    });
+  });
+
+  it.each([
+    [
+      'an unknown key',
+      'sorce:\n  mode: auto',
+      /^doorlight.yaml:1: sorce: unknown key; the nearest known key is source/,
+    ],
+    [
+      'an unknown key below',
+      '\nweb:\n  prot: 80',
+      /^doorlight.yaml:3: web.prot: .*nearest known key is port/,
+    ],
+    [
+      'a wrong type',
+      'web:\n  port: eighty',
+      /^doorlight.yaml:2: web.port: expected a port from 1 to 65535.*got "eighty"/,
+    ],
+    ['a wrong choice', 'source: { mode: pull }', /source.mode: expected one of auto, push, poll, got "pull"/],
+    [
+      'a missing key',
+      'microsoft: { tenant: contoso.com }',
+      /microsoft: clientId is missing: expected the application/,
+    ],
+    ['a list that is none', 'people: alice', /people: expected a list of people, got "alice"/],
+    [
+      'an unknown kind',
+      'lights:\n  - { id: a, kind: lava }',
+      /^doorlight.yaml:2: lights\[0\].kind: expected one of espruino/,
+    ],
+    [
+      'a key of another kind',
+      'lights: [{ id: a, kind: espruino, device: x }]',
+      /lights\[0\].device: unknown key/,
+    ],
+    [
+      'a reference to nobody',
+      'people: [{ id: alice, user: x }]\nlights:\n  - { id: a, kind: espruino, shows: [bob] }',
+      /^doorlight.yaml:3: lights\[0\].shows\[0\]: "bob" is nobody under people: expected one of alice/,
+    ],
+    ['an id twice', 'people: [{ id: a, user: x }, { id: a, user: y }]', /people\[1\]: "a" is there twice/],
+    [
+      'a bad id',
+      'people: [{ id: Alice, user: x }]',
+      /people\[0\].id: expected a id of 1 to 64 small letters/,
+    ],
+    [
+      'stale before the next read',
+      'source: { staleAfterSeconds: 60 }',
+      /expected at least 120, twice pollSeconds/,
+    ],
+    ['push without a URL', 'source: { mode: push }', /push needs publicUrl/],
+    [
+      'a public URL that is plain',
+      'source: { publicUrl: "http://lights.example.com" }',
+      /expected an https URL/,
+    ],
+    ['broken YAML', 'web: {\n', /^doorlight.yaml:\d: not valid YAML/],
+    ['a look nobody has', 'looks: { ringing: { color: "#ff0000" } }', /looks.ringing: unknown key/],
+    [
+      'a consumer named as a lamp',
+      'mqtt: { users: [{ username: d, access: all }] }\nlights: [{ id: d, kind: espruino }]',
+      /id of a light/,
+    ],
+  ])('refuses %s', (_what, text, expected) => {
+    expect(refusal(text)).toMatch(expected);
+  });
+
+  it('lists every fault at once', () => {
+    expect(refusal('web: { port: x }\nhooks: { port: y }').split('\n')).toHaveLength(2);
+  });
+
+  it('takes ${NAME} from the environment, and refuses one that is not set', () => {
+    const text = 'mqtt:\n  users:\n    - { username: ha, access: read, password: "${PASSWORD}" }';
+    expect(parseConfig(text, 'x.yaml', { PASSWORD: 'secret: #1' }).mqtt.users[0]?.password).toBe(
+      'secret: #1',
+    );
+    expect(refusal(text)).toMatch(/^doorlight.yaml:3: mqtt.users\[0\].password: \$\{PASSWORD\} is not set/);
+  });
+
+  it('names a file that is missing or cannot be read, and the mend', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doorlight-test-'));
+    expect(() => loadConfig(join(folder, 'none.yaml'))).toThrow(
+      /does not exist: create it, name another with --config/,
+    );
+    expect(() => loadConfig(folder)).toThrow(/is a directory/);
+  });
+
+  it('finds certificate files beside the configuration', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'doorlight-test-'));
+    const file = join(folder, 'doorlight.yaml');
+    writeFileSync(
+      file,
+      'microsoft: { tenant: contoso.com, clientId: 11111111-2222-3333-4444-555555555555, caFile: ca.pem }',
+    );
+    expect(loadConfig(file).microsoft?.caFile).toBe(join(folder, 'ca.pem'));
+  });
+
+  it('is described by the schema file in the repository', () => {
+    const file = join(import.meta.dirname, '../../doorlight.schema.json');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(JSON.stringify(jsonSchema())));
+  });
+});
