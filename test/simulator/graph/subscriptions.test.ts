@@ -81,9 +81,20 @@ test('an app and user have one presence subscription; the second create is 409 i
   expect((await subscribe()).status).toBe(201);
 });
 
-test('two creates at once make one subscription', async () => {
-  const answers = await Promise.all([subscribe(), subscribe()]);
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+test('a create while another one shakes hands is 409 too', async () => {
+  const { greet } = receiver;
+  let release = (): void => {};
+  const arrived = new Promise<void>((done) => {
+    receiver.greet = (response, text) => {
+      release = () => greet(response, text);
+      done();
+    };
+  });
+  const first = subscribe();
+  await arrived;
+  expect((await subscribe()).status).toBe(409);
+  release();
+  expect((await first).status).toBe(201);
 });
 
 test('another app, and another user, each have a place of their own', async () => {
