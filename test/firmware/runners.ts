@@ -11,6 +11,8 @@ export interface RunningLamp {
   /** Every frame so far: red, green and blue per LED. */
   frames: number[][];
   lines: string[];
+  /** The most of the interpreter's variables in use so far, where there is one. */
+  mostVariables?(): number;
   /** Pulls the plug. */
   stop(): Promise<void>;
 }
@@ -42,15 +44,21 @@ export const runOnHost: RunLamp = (firmware, settings) => {
   });
 };
 
-/** The interpreter has no neopixel and takes no arguments, so a few lines ahead of the firmware stand in. */
+/**
+ * The interpreter has no neopixel and takes no arguments, so a few lines ahead of the firmware stand in. It runs from
+ * Storage, as on a chip, where its text takes no memory.
+ */
 export const runOnEspruino: RunLamp = async (firmware, settings) => {
   // Storage is a file in the working directory.
   const folder = await mkdtemp(join(tmpdir(), 'doorlight-espruino-'));
   const prelude = `
     Modules.addCached("neopixel", function() { exports.write = function(pin, data) { print("<P>" + btoa(data)); }; });
     require("Storage").writeJSON("settings", ${JSON.stringify(settings)});
+    require("Storage").write("app", ${JSON.stringify(firmware)});
+    setInterval(function() { print("<M>" + process.memory().usage); }, 100);
+    eval(require("Storage").read("app"));
   `;
-  await writeFile(join(folder, 'run.js'), prelude + firmware);
+  await writeFile(join(folder, 'run.js'), prelude);
   const child = spawn(process.env['ESPRUINO']!, ['run.js'], {
     cwd: folder,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -58,18 +66,21 @@ export const runOnEspruino: RunLamp = async (firmware, settings) => {
   const frames: number[][] = [];
   const lines: string[] = [];
   let rest = '';
+  let most = 0;
   child.stdout.on('data', (data: Buffer) => {
     const parts = (rest + data.toString('latin1')).split('\n');
     rest = parts.pop()!;
     for (const part of parts) {
       const frame = part.split('<P>')[1];
       if (frame) frames.push([...Buffer.from(frame.trim(), 'base64')]);
+      else if (part.includes('<M>')) most = Math.max(most, Number(part.split('<M>')[1]));
       else lines.push(part);
     }
   });
   return {
     frames,
     lines,
+    mostVariables: () => most,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         const exit = once(child, 'exit');

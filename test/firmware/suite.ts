@@ -71,7 +71,7 @@ export function describeLamp(run: RunLamp): void {
   async function plugInRed(more: Record<string, unknown> = {}): Promise<RunningLamp> {
     await bridge.show(red);
     const running = await plugIn(more);
-    await showsRed();
+    await until(() => expect(running.frames.at(-1)?.slice(0, 3)).toEqual([255, 0, 0]));
     return running;
   }
 
@@ -309,6 +309,19 @@ export function describeLamp(run: RunLamp): void {
       expect(lastState()).toMatchObject({ ...red, error: expect.stringMatching(/show|long/) }),
     );
     await showsRed();
+  });
+
+  it('fits into the memory of a chip', async ({ skip }) => {
+    const running = await plugInRed({ leds: { pin: 13, count: 16, order: 'rgb' } });
+    if (!running.mostVariables) skip('the lamp host does not count variables');
+    for (const effect of ['pulse', 'spin', 'breathe'] as const) {
+      await bridge.show({ ...red, effect } as Show);
+      await until(() => expect(lastState()).toMatchObject({ effect }));
+    }
+    const frames = running.frames.length;
+    await until(() => expect(running.frames.length).toBeGreaterThan(frames + 20));
+    expect(running.mostVariables!()).toBeLessThanOrEqual(1200);
+    expect(running.mostVariables!()).toBeGreaterThan(0);
   });
 
   it('identifies itself, then shows the status again', async () => {
