@@ -67,5 +67,7 @@ export function checkAppScope(scope: string | undefined, origin: string): void {
 }
 
 function withoutHost(word: string, origin: string): string {
-  return word.startsWith(`${origin}/`) ? word.slice(origin.length + 1) : word.replace(graphHost, '');
+  // The stand-in is the same Graph under each of its loopback names.
+  const own = word.replace(/^https:\/\/(127\.0\.0\.1|\[::1\])(?=[:/])/, 'https://localhost');
+  return own.startsWith(`${origin}/`) ? own.slice(origin.length + 1) : word.replace(graphHost, '');
 }

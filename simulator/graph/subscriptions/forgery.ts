@@ -16,7 +16,9 @@ export async function forgedBody(
   tokens: ValidationTokens,
 ): Promise<string> {
   const word = presence.availability === 'Available' ? 'Busy' : 'Available';
-  const item = changeItem(subscription, { ...presence, availability: word, activity: word }, true);
+  // Newer than anything true, or a receiver that only compares sequence numbers would pass for a careful one.
+  const lie = { ...presence, availability: word, activity: word, sequenceNumber: 'A9999999999' };
+  const item = changeItem(subscription, lie, true);
   if (part === 'clientState') item['clientState'] = `not-${randomUUID()}`;
   if (part === 'signature') spoilSignature(item);
   const audience = subscription.notificationUrlAppId ?? subscription.applicationId;

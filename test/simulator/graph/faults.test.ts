@@ -205,6 +205,8 @@ test('forged clientState: after the truth comes its opposite, with another clien
   expect([words(first), words(second)]).toEqual([['Busy'], ['Available']]);
   expect(first.body.value[0].clientState).toBe('a secret');
   expect(second.body.value[0].clientState).not.toBe('a secret');
+  const sequence = (post: Post) => String(app.decrypt(post.body.value[0].encryptedContent)['sequenceNumber']);
+  expect(sequence(second) > sequence(first)).toBe(true);
 });
 
 test('forged signature: the content’s HMAC is wrong', async () => {

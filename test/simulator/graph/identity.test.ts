@@ -143,6 +143,13 @@ test('only the scopes that were asked for are granted, with or without the Graph
   expect(body).not.toHaveProperty('refresh_token');
 });
 
+test('a scope may carry the stand-in’s own origin, under any of its loopback names', async () => {
+  for (const host of [world.graphUrl, world.graphUrl.replace('localhost', '127.0.0.1')]) {
+    const { access_token } = (await world.signIn(`${host}/Presence.Read.All`)).body;
+    expect(decodeJwt(access_token)['scp']).toBe('Presence.Read.All');
+  }
+});
+
 test('an unknown scope is invalid_scope AADSTS70011', async () => {
   const { status, body } = await deviceCode({ scope: 'openid Presence.Sing' });
   expect(status).toBe(400);
