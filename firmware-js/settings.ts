@@ -39,6 +39,9 @@ function over<T extends object>(defaults: T, given: unknown): T {
 
 const defaultLeds: Leds = { type: 'ws2812', pin: 13, count: 12, order: 'grb', brightness: 1 };
 
+/** More would take longer to draw than a frame lasts. */
+const mostLeds = 150;
+
 /** The settings; `id` and `key` are empty when nobody has set the lamp up yet. */
 export function readSettings(): Settings {
   const given = require('Storage').readJSON('settings', true) as Partial<Settings> | undefined;
@@ -51,6 +54,9 @@ export function readSettings(): Settings {
     leds: over(defaultLeds, file.leds),
     timing: over(defaultTiming, file.timing),
   };
+  const leds = settings.leds;
+  leds.count = Math.max(1, Math.min(leds.count | 0, mostLeds));
+  leds.brightness = Math.max(0, Math.min(leds.brightness, 1));
   if (typeof file.id === 'string') settings.id = file.id;
   if (typeof file.key === 'string') settings.key = file.key;
   if (typeof file.ssid === 'string') settings.ssid = file.ssid;
