@@ -16,15 +16,25 @@ function on(color: Rgb, effect: 'breathe' | 'identify'): Show {
 export const unknown = on({ r: 0x20, g: 0x40, b: 0xff }, 'breathe');
 const identify = on({ r: 255, g: 255, b: 255 }, 'identify');
 
+/** Only the names that a lamp uses: each of the others would take memory for as long as it runs. */
+function topicsOf(settings: Settings) {
+  const all = topicsBelow(settings.baseTopic);
+  return {
+    bridgeState: all.bridgeState,
+    bridgeAlive: all.bridgeAlive,
+    show: all.light(settings.id, 'show'),
+    identify: all.light(settings.id, 'identify'),
+    state: all.light(settings.id, 'state'),
+    availability: all.light(settings.id, 'availability'),
+  };
+}
+
 export function createLamp(
   settings: Settings,
   strip: ReturnType<typeof createStrip>,
   wifi: ReturnType<typeof createWifi>,
 ) {
-  const topics = topicsBelow(settings.baseTopic);
-  const showTopic = topics.light(settings.id, 'show');
-  const identifyTopic = topics.light(settings.id, 'identify');
-  const availabilityTopic = topics.light(settings.id, 'availability');
+  const topics = topicsOf(settings);
   const startedAt = getTime();
   let shown = unknown;
   let wanted: Show | undefined;
@@ -50,7 +60,7 @@ export function createLamp(
     const rssi = wifi.rssi();
     if (rssi) self.rssi = rssi;
     const state: LightState = Object.assign({}, shown, self);
-    link.publish(topics.light(settings.id, 'state'), JSON.stringify(state));
+    link.publish(topics.state, JSON.stringify(state));
   }
 
   /** Shows what is right now; an identify stands above all, for whoever asked is looking at the lamp. */
@@ -94,13 +104,13 @@ export function createLamp(
 
   return {
     /** What to subscribe to. */
-    topics: [topics.bridgeState, topics.bridgeAlive, showTopic, identifyTopic],
-    willTopic: availabilityTopic,
+    topics: [topics.bridgeState, topics.bridgeAlive, topics.show, topics.identify],
+    willTopic: topics.availability,
 
     /** The broker is there: says so, and what the lamp shows. */
     connected(mqtt: Mqtt): void {
       link = mqtt;
-      mqtt.publish(availabilityTopic, 'online');
+      mqtt.publish(topics.availability, 'online');
       publishState();
       // A broker may send what it retains before it grants the subscription.
       update();
@@ -115,7 +125,7 @@ export function createLamp(
     },
 
     message(topic: string, payload: string): void {
-      if (topic === showTopic) {
+      if (topic === topics.show) {
         takeShow(payload);
       } else if (topic === topics.bridgeAlive) {
         cancel(aliveTimer);
@@ -124,7 +134,7 @@ export function createLamp(
       } else if (topic === topics.bridgeState) {
         bridgeOnline = payload === 'online';
         update();
-      } else if (topic === identifyTopic) {
+      } else if (topic === topics.identify) {
         cancel(identifyTimer);
         identifyTimer = setTimeout(stopIdentify, settings.timing.identify);
         update();

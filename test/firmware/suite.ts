@@ -8,27 +8,8 @@ import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { buildFirmware } from '../../firmware-js/build.ts';
 import { type LightState, maxShowBytes, type Show } from '../../protocol/show.ts';
 import type { RunLamp, RunningLamp } from './runners.ts';
+import { green, red, solid, timing } from './samples.ts';
 import { createTestBridge, id, key, sign, type TestBridge } from './test-bridge.ts';
-
-const timing = {
-  // A little more than one round of the effect, so that its light is seen whenever it starts.
-  identify: 1400,
-  alive: 900,
-  answer: 800,
-  keepAlive: 2000,
-  firstRetry: 50,
-  lastRetry: 400,
-};
-
-const solid = (r: number, g: number, b: number): Show => ({
-  state: 'ON',
-  color_mode: 'rgb',
-  color: { r, g, b },
-  brightness: 255,
-  effect: 'solid',
-});
-const red = solid(255, 0, 0);
-const green = solid(0, 255, 0);
 
 export function describeLamp(run: RunLamp): void {
   let firmware: string;
