@@ -79,7 +79,8 @@ function Announcer({ people }: { people: ReadonlyMap<string, Person> }) {
       return old && old.status !== person.status;
     });
     before.current = people;
-    if (changed.length > 0) setText(changed.map(({ name, status }) => `${name}: ${statusWords[status]}`).join('. '));
+    if (changed.length > 0)
+      setText(changed.map(({ name, status }) => `${name}: ${statusWords[status]}`).join('. '));
   }, [people]);
   return (
     <p class="heard" role="status" aria-live="polite">

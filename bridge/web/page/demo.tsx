@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { systemClock } from '../../../protocol/clock.ts';
 import type { Status } from '../../../protocol/status.ts';
 import { ask, type Person } from './api.ts';
-import { demoPresences, firstName, statusWords, words } from './words.ts';
+import { demoPresences, statusWords, words } from './words.ts';
 
 /** A change normally comes back within a second; after so long, in ms, it is worth a word. */
 const patienceMs = 6000;

@@ -50,7 +50,10 @@ export function createDrive(canvas: HTMLCanvasElement, doors: number) {
     const key = `${level} ${leds.join()}`;
     if (key !== painted) painter.paint(leds, level);
     painted = key;
-    if (level !== goal || (!dark && pixels === undefined && !calm.matches && light?.state && isMoving(light.state)))
+    if (
+      level !== goal ||
+      (!dark && pixels === undefined && !calm.matches && light?.state && isMoving(light.state))
+    )
       queue();
   }
 

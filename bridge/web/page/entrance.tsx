@@ -24,7 +24,13 @@ export function Entrance({ claimed, onIn }: { claimed: boolean; onIn(): void }) 
         {!claimed && (
           <label>
             {words.code}
-            <input name="code" required autocomplete="one-time-code" aria-describedby="hint" spellcheck={false} />
+            <input
+              name="code"
+              required
+              autocomplete="one-time-code"
+              aria-describedby="hint"
+              spellcheck={false}
+            />
             <small id="hint">{words.claimHint}</small>
           </label>
         )}

@@ -33,6 +33,8 @@ export function createFeed({ clock }: { clock: Clock }) {
     health: null,
   };
   const watchers = new Set<() => void>();
+  /** The newest of each simulated lamp, for a door that is drawn later; void once the connection is lost. */
+  const newestPixels = new Map<string, PixelText>();
   const pixelWatchers = new Map<string, Set<(pixels: PixelText) => void>>();
   /** Events that arrive while the lists are read are newer than the lists: they wait, then go on top. */
   let waiting: Array<() => void> | undefined;
@@ -45,6 +47,7 @@ export function createFeed({ clock }: { clock: Clock }) {
 
   function lose(status: number): void {
     opening += 1;
+    newestPixels.clear();
     if (status === 401) {
       stream.stop();
       change({ connection: 'closed' });
@@ -83,6 +86,7 @@ export function createFeed({ clock }: { clock: Clock }) {
     light: (light: Light) => change({ lights: new Map(now.lights).set(light.id, light) }),
     health: (health: Health) => change({ health }),
     pixels: ({ id, pixels }: { id: string; pixels: PixelText }) => {
+      newestPixels.set(id, pixels);
       for (const watcher of pixelWatchers.get(id) ?? []) watcher(pixels);
     },
   };
@@ -119,6 +123,8 @@ export function createFeed({ clock }: { clock: Clock }) {
     subscribePixels(light: string, watcher: (pixels: PixelText) => void): () => void {
       const those = pixelWatchers.get(light) ?? new Set();
       pixelWatchers.set(light, those.add(watcher));
+      const newest = newestPixels.get(light);
+      if (newest !== undefined && now.lights.get(light)?.online) watcher(newest);
       return () => those.delete(watcher);
     },
   };

@@ -36,55 +36,34 @@ export function createPainter(canvas: HTMLCanvasElement, doors: number) {
     context.drawImage(unlit, 0, 0);
   }
 
-  function glow(x: number, y: number, radius: number, stops: Array<[number, string]>, alpha: number): void {
+  /** A disc of light: `css` at alpha `heart` in the middle, `skirt` a third of the way out, nothing at the edge. */
+  function glow(x: number, y: number, radius: number, css: string, heart: number, skirt: number): void {
     const gradient = context.createRadialGradient(x, y, 0, x, y, radius);
-    for (const [at, color] of stops) gradient.addColorStop(at, color);
-    context.globalAlpha = alpha;
+    const faded = (alpha: number) => css.replace(')', ` / ${alpha})`);
+    gradient.addColorStop(0, faded(heart));
+    gradient.addColorStop(0.35, faded(skirt));
+    gradient.addColorStop(1, faded(0));
     context.fillStyle = gradient;
     context.fillRect(x - radius, y - radius, radius * 2, radius * 2);
   }
 
   function ring(leds: readonly Triple[], level: number): void {
     const orbit = leds.length < 3 ? 0 : fixture.radius * 0.66 * scale;
-    const size = (leds.length < 3 ? fixture.radius * 0.95 : Math.max(3.6, 34 / leds.length)) * scale;
-    context.globalCompositeOperation = 'lighter';
+    const size = (leds.length < 3 ? fixture.radius * 0.95 : Math.max(3.6, 38 / leds.length)) * scale;
+    context.globalCompositeOperation = 'source-over';
     leds.forEach((led, index) => {
       const { css, strength } = seen(led);
-      if (strength === 0) return;
       const turn = (index / leds.length) * Math.PI * 2;
       const x = middle.x + Math.sin(turn) * orbit;
       const y = middle.y - Math.cos(turn) * orbit;
-      const clear = css.replace(')', ' / 0)');
-      glow(
-        x,
-        y,
-        size,
-        [
-          [0, css],
-          [0.35, css],
-          [1, clear],
-        ],
-        strength * level,
-      );
-      glow(
-        x,
-        y,
-        size * 0.5,
-        [
-          [0, 'rgb(255 255 255 / 0.75)'],
-          [1, 'rgb(255 255 255 / 0)'],
-        ],
-        strength * level,
-      );
+      context.globalAlpha = strength * level;
+      glow(x, y, size, css, 1, 1);
+      glow(x, y, size * 0.75, 'rgb(255 255 255)', 0.9, 0.7);
     });
     const { css, strength } = seen(average(leds));
-    const clear = css.replace(')', ' / 0)');
-    const halo = [
-      [0, css.replace(')', ' / 0.5)')],
-      [0.3, css.replace(')', ' / 0.16)')],
-      [1, clear],
-    ] as Array<[number, string]>;
-    glow(middle.x, middle.y, fixture.radius * 5 * scale, halo, strength * level);
+    context.globalAlpha = strength * level;
+    context.globalCompositeOperation = 'screen';
+    glow(middle.x, middle.y, fixture.radius * 5 * scale, css, 0.45, 0.14);
     context.globalAlpha = 1;
   }
 

@@ -14,7 +14,9 @@ export function PersonLines({ person, lost, demo, now }: PersonProps) {
   return (
     <section class={person.fresh && !lost ? 'person' : 'person stale'} aria-label={person.name}>
       <p class="name">{person.name}</p>
-      <p class="status">{lost ? words.noConnection : statusWords[person.fresh ? person.status : 'unknown']}</p>
+      <p class="status">
+        {lost ? words.noConnection : statusWords[person.fresh ? person.status : 'unknown']}
+      </p>
       <p class="since">{lost ? words.lastSeen(person, now) : sinceLine(person, now)}</p>
       {demo && <DemoControls person={person} disabled={lost} />}
     </section>
