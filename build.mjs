@@ -1,14 +1,23 @@
 // Builds into dist/ what is older there than its sources: the bridge and simulator (tsc), the firmware, the page.
+
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(dirname(fileURLToPath(import.meta.url)));
 const stamp = 'dist/.built';
-const sources = ['protocol', 'bridge', 'simulator', 'firmware-js', 'package.json', 'tsconfig.json', 'build.mjs'];
+const sources = [
+  'protocol',
+  'bridge',
+  'simulator',
+  'firmware-js',
+  'package.json',
+  'tsconfig.json',
+  'build.mjs',
+];
 
 /** The newest change below a path, in ms; 0 when there is nothing. */
 function newest(path) {
@@ -27,7 +36,9 @@ if (changedAt > builtAt) {
     tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
     require.resolve('esbuild');
   } catch {
-    console.error('Doorlight must be built and this clone lacks what builds it: run "npm ci" with its dev dependencies.');
+    console.error(
+      'Doorlight must be built and this clone lacks what builds it: run "npm ci" with its dev dependencies.',
+    );
     process.exit(1);
   }
   rmSync('dist', { recursive: true, force: true });

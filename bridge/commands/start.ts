@@ -7,7 +7,6 @@ import { loadConfig } from '../config/load.ts';
 import { takeLock } from '../lock.ts';
 import { createLog, levelOf } from '../log.ts';
 import { openStore, StoreError } from '../store.ts';
-import { runDemo } from './demo.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
 import { readyLine, runUntilSignal } from './run.ts';
 
@@ -40,7 +39,9 @@ export async function run(args: string[]): Promise<number> {
   const file = values.config ?? defaultConfigFile;
   if (!values.config && !values.setup && !existsSync(file)) {
     console.log(`There is no ${defaultConfigFile} here, so this is the demo; --setup begins your own.`);
-    return runDemo({ flags, json: values.json });
+    // Loaded only here, so that a bridge does not carry the simulator.
+    const { runDemo } = await import('./demo.ts');
+    return await runDemo({ flags, json: values.json });
   }
   if (values.setup && !existsSync(file)) makeConfig(file);
 

@@ -34,7 +34,7 @@ export function createGraph(options: {
       const { method = 'GET', body, headers } = context.options ?? {};
       const init = {
         method,
-        headers: { ...toRecord(headers), authorization: `Bearer ${await token()}` },
+        headers: toRecord(headers),
         ...(typeof body === 'string' ? { body } : {}),
         timeoutMs,
       };
@@ -55,11 +55,16 @@ export function createGraph(options: {
     customHosts: new Set([new URL(cloud.graph).hostname]),
   });
 
+  /** The token is fetched here, because the client would wrap SignInNeeded beyond recognition. */
+  async function request(path: string) {
+    return client.api(path).header('authorization', `Bearer ${await token()}`);
+  }
+
   return {
-    get: (path, query = {}) => client.api(path).query(query).get(),
-    post: (path, body) => client.api(path).post(body),
-    patch: (path, body) => client.api(path).patch(body),
-    delete: (path) => client.api(path).delete(),
+    get: async (path, query = {}) => (await request(path)).query(query).get(),
+    post: async (path, body) => (await request(path)).post(body),
+    patch: async (path, body) => (await request(path)).patch(body),
+    delete: async (path) => (await request(path)).delete(),
   };
 }
 

@@ -1,0 +1,269 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import mqtt from 'mqtt';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Ends, endAll, eventually, startTenant, temporaryFolder } from './kit.ts';
+
+const main = join(import.meta.dirname, '../../dist/bridge/main.js');
+const anyPorts = ['web', 'hooks', 'mqtt', 'mqtts', 'probe'].flatMap((name) => [`--${name}-port`, '0']);
+const ends: Ends = [];
+afterEach(() => endAll(ends));
+
+interface Run {
+  child: ChildProcess;
+  out: () => string;
+  err: () => string;
+  /** Resolves with the exit code. */
+  exit: Promise<number | null>;
+}
+
+function doorlight(args: string[], cwd = temporaryFolder(ends), env: NodeJS.ProcessEnv = {}): Run {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...process.env, LOG_LEVEL: '', ...env },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => (out += String(chunk)));
+  child.stderr.on('data', (chunk) => (err += String(chunk)));
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  ends.push(() => {
+    child.kill('SIGKILL');
+    return exit;
+  });
+  return { child, out: () => out, err: () => err, exit };
+}
+
+async function ready(run: Run): Promise<Record<string, string>> {
+  const line = await eventually(() => {
+    const found = /^ready .*$/m.exec(run.out())?.[0];
+    expect(found, run.err()).toBeDefined();
+    return found!;
+  }, 15_000);
+  return Object.fromEntries(
+    line
+      .split(' ')
+      .slice(1)
+      .map((part) => part.split(/=(.*)/s).slice(0, 2)),
+  );
+}
+
+async function refused(run: Run): Promise<{ code: number | null; message: string }> {
+  const code = await run.exit;
+  expect(run.err().trim().split('\n')).toHaveLength(1);
+  expect(run.err()).not.toMatch(/\n\s+at /);
+  return { code, message: run.err() };
+}
+
+describe('what is wrong is said in one sentence', () => {
+  it('a named configuration that is missing', async () => {
+    const { code, message } = await refused(doorlight(['start', '--config', 'missing.yaml']));
+    expect(code).toBe(2);
+    expect(message).toMatch(/missing\.yaml does not exist: create it/);
+  });
+
+  it('a wrong configuration', async () => {
+    const folder = temporaryFolder(ends);
+    writeFileSync(join(folder, 'doorlight.yaml'), 'web:\n  prot: 80\n');
+    const { code, message } = await refused(doorlight(['start'], folder));
+    expect(code).toBe(2);
+    expect(message).toMatch(/doorlight\.yaml:2: web\.prot: unknown key; the nearest known key is port/);
+  });
+
+  it('a configuration that cannot be read', async () => {
+    const folder = temporaryFolder(ends);
+    mkdirSync(join(folder, 'doorlight.yaml'));
+    const { code, message } = await refused(doorlight(['start'], folder));
+    expect(code).toBe(2);
+    expect(message).toMatch(/is a directory/);
+  });
+
+  it.each(['web', 'hooks', 'mqtt', 'mqtts'])('a %s port in use', async (name) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    ends.push(() => taken.close());
+    await eventually(() => expect(taken.listening).toBe(true));
+    const { port } = taken.address() as { port: number };
+    const ports = anyPorts.with(anyPorts.indexOf(`--${name}-port`) + 1, String(port));
+    const { code, message } = await refused(doorlight(['demo', ...ports]));
+    expect(code).toBe(1);
+    expect(message).toContain(`Port ${port} (${name}) is in use`);
+    expect(message).toContain(`--${name}-port`);
+  });
+
+  it('a data directory that cannot be written', async () => {
+    const folder = temporaryFolder(ends);
+    writeFileSync(join(folder, 'doorlight.yaml'), '');
+    // A file where the directory should be: root, which tests may run as, can write any directory.
+    writeFileSync(join(folder, 'data'), '');
+    const { code, message } = await refused(
+      doorlight(['start', '--data', join(folder, 'data'), ...anyPorts], folder),
+    );
+    expect(code).toBe(1);
+    expect(message).toMatch(/data directory .* cannot be written \(\w+\): make it writable/);
+  });
+
+  it('a data directory that another process uses', async () => {
+    const folder = temporaryFolder(ends);
+    writeFileSync(join(folder, 'doorlight.yaml'), '');
+    await ready(doorlight(['start', ...anyPorts], folder));
+    const { code, message } = await refused(doorlight(['start', ...anyPorts], folder));
+    expect(code).toBe(1);
+    expect(message).toMatch(/in use by process \d+/);
+  });
+
+  it.each([
+    [['dance'], /no command "dance"/],
+    [['start', '--colour'], /--colour/],
+    [['start', '--web-port', 'eighty'], /--web-port takes a port/],
+    [['light', 'paint'], /What is to be done with lights/],
+    [['simulate', 'weather'], /What is to be simulated/],
+  ])('a wrong command line: %j', async (args, expected) => {
+    const { code, message } = await refused(doorlight(args));
+    expect(code).toBe(2);
+    expect(message).toMatch(expected);
+  });
+});
+
+describe('doorlight start', () => {
+  it('is the demo where there is no configuration, and ends with every light told within 5 s', async () => {
+    const run = doorlight(['start', ...anyPorts]);
+    const urls = await ready(run);
+    expect(Object.keys(urls)).toEqual(['web', 'mqtt', 'hooks', 'graph', 'control', 'ca']);
+    expect(run.out().split('\n')[0]).toMatch(/this is the demo/);
+    const consumer = await mqtt.connectAsync(urls['mqtt']!, { username: 'demo', password: 'doorlight-demo' });
+    ends.push(() => consumer.endAsync(true));
+    const last = new Map<string, string>();
+    consumer.on('message', (topic, payload) => last.set(topic, payload.toString()));
+    await consumer.subscribeAsync('doorlight/#');
+    await eventually(() => {
+      for (const light of ['door-alice', 'door-bob', 'door-carol', 'usb-desk']) {
+        expect(last.get(`doorlight/lights/${light}/availability`)).toBe('online');
+      }
+    });
+    const answer = await fetch(`${urls['control']}/users/alice@contoso.com/presence`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ availability: 'Busy', activity: 'InACall' }),
+    });
+    expect(answer.status).toBe(200);
+    await eventually(() => {
+      expect(last.get('doorlight/presence/alice/status')).toBe('call');
+      expect(JSON.parse(last.get('doorlight/lights/door-alice/state')!)).toMatchObject({ effect: 'pulse' });
+      expect(JSON.parse(last.get('doorlight/lights/usb-desk/state')!)).toMatchObject({ effect: 'pulse' });
+    });
+    await eventually(() => expect(run.out()).toMatch(/Alice Ng is in a call +door-alice #ff0000 pulse/));
+
+    const stopped = performance.now();
+    run.child.kill('SIGINT');
+    expect(await run.exit).toBe(0);
+    expect(performance.now() - stopped).toBeLessThan(5_000);
+    await eventually(() => expect(last.get('doorlight/bridge/state')).toBe('offline'));
+    expect(JSON.parse(last.get('doorlight/lights/door-alice/show')!)).toMatchObject({ effect: 'breathe' });
+    expect(last.get('doorlight/presence/alice/status')).toBe('unknown');
+  });
+
+  it('refuses an anonymous consumer in the demo', async () => {
+    const urls = await ready(doorlight(['demo', ...anyPorts]));
+    await expect(mqtt.connectAsync(urls['mqtt']!, { reconnectPeriod: 0 })).rejects.toThrow(/refused/i);
+  });
+
+  it('makes a configuration with --setup, and waits in set-up mode', async () => {
+    const folder = temporaryFolder(ends);
+    const run = doorlight(['start', '--setup', ...anyPorts], folder);
+    const urls = await ready(run);
+    expect(readFileSync(join(folder, 'doorlight.yaml'), 'utf8')).toMatch(/^# Doorlight/);
+    expect((await fetch(`${urls['web']}/readyz`)).status).toBe(503);
+    expect(run.err()).toMatch(/claim this bridge with the code [A-Z0-9]{8}/);
+  });
+});
+
+describe('accounts from the command line', () => {
+  const yaml = `# The corridor
+people:
+  - { id: alice, user: alice@contoso.com } # first door
+mqtt: { users: [{ username: ha, access: read, password: "\${HA}" }] }
+`;
+
+  async function json(args: string[], folder: string): Promise<Record<string, unknown>> {
+    const run = doorlight([...args, '--json'], folder, { HA: 'x' });
+    expect(await run.exit, run.err()).toBe(0);
+    return JSON.parse(run.out()) as Record<string, unknown>;
+  }
+
+  it('adds a light and its key, keeping comments and variables, and the lamp can log in', async () => {
+    const folder = temporaryFolder(ends);
+    const file = join(folder, 'doorlight.yaml');
+    writeFileSync(file, yaml);
+    const { key } = await json(
+      ['light', 'add', 'door-204', '--kind', 'espruino', '--shows', 'alice'],
+      folder,
+    );
+    expect(key).toMatch(/^[0-9a-f]{32}$/);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain('# first door');
+    expect(text).toContain('${HA}');
+    expect(text).toMatch(/id: door-204, kind: espruino, shows: \[ ?alice ?\]/);
+
+    const run = doorlight(['start', ...anyPorts], folder, { HA: 'x' });
+    const urls = await ready(run);
+    const again = await json(['light', 'add', 'door-204', '--kind', 'espruino'], folder);
+    expect(again['key']).not.toBe(key);
+    expect(again['added']).toBe(false);
+    expect(await json(['light', 'list'], folder)).toMatchObject([
+      { id: 'door-204', kind: 'espruino', class: 'own', shows: ['alice'], online: false },
+    ]);
+    expect(createHmac('sha256', String(again['key'])).digest('hex')).toHaveLength(64);
+    await expect(
+      mqtt.connectAsync(urls['mqtt']!, { username: 'door-204', password: String(key), reconnectPeriod: 0 }),
+    ).rejects.toThrow();
+
+    run.child.kill('SIGTERM');
+    expect(await run.exit).toBe(0);
+    await json(['light', 'remove', 'door-204'], folder);
+    expect(readFileSync(file, 'utf8')).not.toContain('door-204');
+  });
+
+  it('adds a consumer whose minted password opens the broker', async () => {
+    const folder = temporaryFolder(ends);
+    writeFileSync(join(folder, 'doorlight.yaml'), yaml);
+    const { password } = await json(['user', 'add', 'nodered', '--access', 'control'], folder);
+    expect(readFileSync(join(folder, 'doorlight-data/accounts.json'), 'utf8')).not.toContain(
+      String(password),
+    );
+    const urls = await ready(doorlight(['start', ...anyPorts], folder, { HA: 'x' }));
+    const client = await mqtt.connectAsync(urls['mqtt']!, {
+      username: 'nodered',
+      password: String(password),
+    });
+    ends.push(() => client.endAsync(true));
+    expect(client.connected).toBe(true);
+  });
+});
+
+describe('sign-in from the command line', () => {
+  it('shows the code, waits for the person, and keeps the tokens for the bridge', async () => {
+    const folder = temporaryFolder(ends);
+    const tenant = await startTenant(ends, { autoApprove: false });
+    writeFileSync(
+      join(folder, 'doorlight.yaml'),
+      `${tenant.microsoft}\npeople: [{ id: alice, user: alice@contoso.com }]\n`,
+    );
+    const run = doorlight(['sign-in'], folder);
+    const code = await eventually(() => {
+      const found = /enter the code (\S+)/.exec(run.out())?.[1];
+      expect(found, run.err()).toBeDefined();
+      return found!;
+    });
+    await tenant.control('POST', '/device/approve', { user_code: code });
+    expect(await run.exit).toBe(0);
+    expect(run.out()).toMatch(/Signed in as doorlight@contoso\.com/);
+
+    const bridge = doorlight(['start', ...anyPorts], folder);
+    const urls = await ready(bridge);
+    await eventually(async () => expect((await fetch(`${urls['web']}/readyz`)).status).toBe(200));
+    expect(bridge.err()).not.toContain('@contoso');
+  });
+});
