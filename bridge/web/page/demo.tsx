@@ -13,11 +13,11 @@ export function DemoControls({ person, disabled }: { person: Person; disabled: b
   const cancel = useRef(() => {});
   const inCall = person.status === 'call';
 
-  // Whatever is reported next is the answer to what was sent.
+  // Whatever is reported next is the answer to what was sent; without a connection nothing is on its way.
   useEffect(() => {
     setWord('');
     return () => cancel.current();
-  }, [person.status, person.since]);
+  }, [person.status, person.since, disabled]);
 
   async function set(status: Status): Promise<void> {
     const { availability, activity, outOfOffice } = demoPresences.find((one) => one.status === status)!;

@@ -24,8 +24,10 @@ export function Door({ feed, light, people, lost, demo, doors, now }: DoorProps)
     <li class="door" id={`light-${light.id}`}>
       <div class="picture">
         <Lamp feed={feed} light={light} lost={lost} doors={doors} />
-        <p class={mark.wanting ? 'mark wanting' : 'mark'}>{mark.text}</p>
-        <h2>{light.name}</h2>
+        <div class="plate">
+          <h2>{light.name}</h2>
+          <p class={mark.wanting ? 'mark wanting' : 'mark'}>{mark.text}</p>
+        </div>
       </div>
       <div class="below">
         {people.map((person) => (
@@ -60,7 +62,7 @@ function lampWords(light: Light, lost: boolean): string {
   return light.state ? lookWords(light.state) : words.silent;
 }
 
-/** The words over a lamp that is not simply as it should be. */
+/** The words on the door of a lamp that is not simply as it should be. */
 function lampMark(light: Light, lost: boolean, now: number): { text: string; wanting: boolean } {
   if (lost || !light.online || !light.state) return { text: lampWords(light, lost), wanting: false };
   if (light.state.override)

@@ -143,7 +143,7 @@ export const words = {
   title: 'Doorlight',
   demo: 'demo',
   opening: 'Opening …',
-  lost: (at: string) => `No connection since ${at}. Trying again.`,
+  lost: (at: string) => `No connection since ${at}`,
   noConnection: 'No connection',
   lastSeen: (person: Person, now: number) =>
     `last seen: ${statusWords[person.status].toLowerCase()}${person.since ? `, ${clockTime(person.since, now)}` : ''}`,
