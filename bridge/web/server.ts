@@ -42,6 +42,8 @@ export function createWeb(options: {
   const { view, sessions, log } = options;
   const app = fastify({
     bodyLimit: 64 * 1024,
+    // What is typed wrong is refused, not bent until it fits.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
