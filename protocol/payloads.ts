@@ -1,18 +1,19 @@
 /** What people, lights and the bridge look like to others: on topics, in the API, in the page's events. */
 import type { LightState, Show } from './show.ts';
+import type { Status } from './status.ts';
 
 /** A person's presence as it is published, served and drawn: the board's words, the name, what is overridden. */
 export interface PresencePayload {
-  status: string;
+  status: Status;
   availability?: string | null;
   activity?: string | null;
   outOfOffice?: boolean | null;
   since: string;
   checkedAt: string | null;
   fresh: boolean;
-  source: string;
+  source: 'push' | 'poll' | 'override' | 'none';
   name: string;
-  override: { status: string; until: string } | null;
+  override: { status: Status; until: string } | null;
 }
 
 export interface HealthPayload {

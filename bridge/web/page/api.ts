@@ -1,46 +1,10 @@
 /** What the bridge's HTTP interface answers, and the one way to ask it. */
-import type { LightState, Show } from '../../../protocol/show.ts';
-import type { Status } from '../../../protocol/status.ts';
-
 export interface Info {
   version: string;
   demo: boolean;
   /** Absent on a bridge without a login. */
   claimed?: boolean;
   signedIn?: boolean;
-}
-
-/** Stamps are ISO-8601 UTC. */
-export interface Person {
-  id: string;
-  name: string;
-  status: Status;
-  since: string | null;
-  checkedAt: string | null;
-  fresh: boolean;
-  source?: 'push' | 'poll' | 'override' | 'none';
-  override?: { status: Status; until: string } | null;
-}
-
-export interface Light {
-  id: string;
-  name: string;
-  kind: string;
-  /** Who makes it safe when the bridge is gone: the light itself, a timer in it, or this computer. */
-  class: 'own' | 'timer' | 'host';
-  /** Ids of people and groups. */
-  shows: string[];
-  online: boolean;
-  show: Show | null;
-  state: LightState | null;
-}
-
-export interface Health {
-  version: string;
-  source: 'push' | 'poll' | 'none';
-  signIn: 'ok' | 'needed' | 'expiring';
-  lights: { online: number; total: number };
-  lastGraphContact?: string | null;
 }
 
 /** Graph's words for a presence, as a demo sets them. */

@@ -1,6 +1,6 @@
 /** The corridor: a door for each light, the people who have none, and one quiet line at the foot. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Person } from './api.ts';
+import type { PersonView } from '../../../protocol/payloads.ts';
 import { Door } from './door.tsx';
 import type { Feed, Snapshot } from './feed.ts';
 import { PersonLines } from './person.tsx';
@@ -70,7 +70,7 @@ function Foot({ view: { health, info, lights, connection } }: { view: Snapshot }
 }
 
 /** Says changes, and only changes, to those who hear the page. */
-function Announcer({ people }: { people: ReadonlyMap<string, Person> }) {
+function Announcer({ people }: { people: ReadonlyMap<string, PersonView> }) {
   const before = useRef(people);
   const [text, setText] = useState('');
   useEffect(() => {

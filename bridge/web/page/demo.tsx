@@ -1,14 +1,15 @@
 /** The demo's cause for the lamp's effect: change a person's presence in the stand-in for Teams. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { systemClock } from '../../../protocol/clock.ts';
+import type { PersonView } from '../../../protocol/payloads.ts';
 import type { Status } from '../../../protocol/status.ts';
-import { ask, type Person } from './api.ts';
+import { ask } from './api.ts';
 import { demoPresences, statusWords, words } from './words.ts';
 
 /** A change normally comes back within a second; after so long, in ms, it is worth a word. */
 const patienceMs = 6000;
 
-export function DemoControls({ person, disabled }: { person: Person; disabled: boolean }) {
+export function DemoControls({ person, disabled }: { person: PersonView; disabled: boolean }) {
   const [word, setWord] = useState('');
   const cancel = useRef(() => {});
   const inCall = person.status === 'call';

@@ -1,7 +1,7 @@
 /** One door: the lamp over it, the light's name on it, its people below. */
 import { useEffect, useRef } from 'preact/hooks';
+import type { LightView, PersonView } from '../../../protocol/payloads.ts';
 import type { Show } from '../../../protocol/show.ts';
-import type { Light, Person } from './api.ts';
 import { createDrive } from './drive.ts';
 import type { Feed } from './feed.ts';
 import { PersonLines } from './person.tsx';
@@ -9,8 +9,8 @@ import { clockTime, kindLine, lookWords, words } from './words.ts';
 
 export interface DoorProps {
   feed: Feed;
-  light: Light;
-  people: Person[];
+  light: LightView;
+  people: PersonView[];
   lost: boolean;
   demo: boolean;
   /** Of all doors on the page. */
@@ -56,14 +56,14 @@ function Lamp({ feed, light, lost, doors }: Pick<DoorProps, 'feed' | 'light' | '
   return <canvas ref={canvas} role="img" aria-label={words.lamp(lampWords(light, lost))} />;
 }
 
-function lampWords(light: Light, lost: boolean): string {
+function lampWords(light: LightView, lost: boolean): string {
   if (lost) return words.noConnection;
   if (!light.online) return words.offline;
   return light.state ? lookWords(light.state) : words.silent;
 }
 
 /** The words on the door of a lamp that is not simply as it should be. */
-function lampMark(light: Light, lost: boolean, now: number): { text: string; wanting: boolean } {
+function lampMark(light: LightView, lost: boolean, now: number): { text: string; wanting: boolean } {
   if (lost || !light.online || !light.state) return { text: lampWords(light, lost), wanting: false };
   if (light.state.override)
     return { text: words.setByHand(clockTime(light.state.override.until, now)), wanting: false };

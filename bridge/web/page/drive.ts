@@ -1,7 +1,7 @@
 /** Moves one lamp's picture: from the pixels that its firmware set, else from what it says it shows. */
 import { isMoving, renderShow } from '../../../protocol/effect.ts';
+import type { LightView } from '../../../protocol/payloads.ts';
 import type { Show } from '../../../protocol/show.ts';
-import type { Light } from './api.ts';
 import { ledsOf, parsePixels, type Triple } from './color.ts';
 import { createPainter } from './lamp.ts';
 
@@ -23,7 +23,7 @@ function still(show: Show): Show {
 export function createDrive(canvas: HTMLCanvasElement, doors: number) {
   const painter = createPainter(canvas, doors);
   const bytes = new Uint8Array(assumedLeds * 3);
-  let light: Light | undefined;
+  let light: LightView | undefined;
   let dark = true;
   let pixels: string | undefined;
   let leds: readonly Triple[] = [];
@@ -67,7 +67,7 @@ export function createDrive(canvas: HTMLCanvasElement, doors: number) {
 
   return {
     /** `lost`: the page has no connection, so it knows of no light what it shows. */
-    update(next: Light, lost: boolean): void {
+    update(next: LightView, lost: boolean): void {
       light = next;
       dark = lost || !next.online;
       if (dark) {

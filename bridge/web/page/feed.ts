@@ -1,6 +1,7 @@
 /** All that the page knows: who is what, what each light shows, and whether the bridge still says so. */
 import type { Clock } from '../../../protocol/clock.ts';
-import { ask, type Health, type Info, type Light, type Person } from './api.ts';
+import type { HealthPayload, LightView, PersonView } from '../../../protocol/payloads.ts';
+import { ask, type Info } from './api.ts';
 import { createEventStream } from './event-stream.ts';
 
 export interface Snapshot {
@@ -9,9 +10,9 @@ export interface Snapshot {
   /** Wall clock in ms of the loss. */
   lostAt: number;
   info: Info | null;
-  people: ReadonlyMap<string, Person>;
-  lights: ReadonlyMap<string, Light>;
-  health: Health | null;
+  people: ReadonlyMap<string, PersonView>;
+  lights: ReadonlyMap<string, LightView>;
+  health: HealthPayload | null;
 }
 
 /** Six hex digits per LED, as the firmware set them. */
@@ -59,8 +60,8 @@ export function createFeed({ clock }: { clock: Clock }) {
     waiting = [];
     const [info, people, lights] = await Promise.all([
       ask<Info>('/api/info'),
-      ask<Person[]>('/api/people'),
-      ask<Light[]>('/api/lights'),
+      ask<PersonView[]>('/api/people'),
+      ask<LightView[]>('/api/lights'),
     ]);
     if (mine !== opening) return;
     const failed = [info, people, lights].find((answer) => !answer.ok);
@@ -82,9 +83,9 @@ export function createFeed({ clock }: { clock: Clock }) {
   }
 
   const on: Record<string, (data: never) => void> = {
-    presence: (person: Person) => change({ people: new Map(now.people).set(person.id, person) }),
-    light: (light: Light) => change({ lights: new Map(now.lights).set(light.id, light) }),
-    health: (health: Health) => change({ health }),
+    presence: (person: PersonView) => change({ people: new Map(now.people).set(person.id, person) }),
+    light: (light: LightView) => change({ lights: new Map(now.lights).set(light.id, light) }),
+    health: (health: HealthPayload) => change({ health }),
     pixels: ({ id, pixels }: { id: string; pixels: PixelText }) => {
       newestPixels.set(id, pixels);
       for (const watcher of pixelWatchers.get(id) ?? []) watcher(pixels);

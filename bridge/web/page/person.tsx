@@ -1,10 +1,10 @@
 /** One person in words: the name, the status, since when; in the demo also the means to change it. */
-import type { Person } from './api.ts';
+import type { PersonView } from '../../../protocol/payloads.ts';
 import { DemoControls } from './demo.tsx';
 import { sinceLine, statusWords, words } from './words.ts';
 
 export interface PersonProps {
-  person: Person;
+  person: PersonView;
   lost: boolean;
   demo: boolean;
   now: number;

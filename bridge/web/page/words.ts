@@ -1,7 +1,9 @@
 /** Every text of the page, in English. */
+
+import type { HealthPayload, LightView, PersonView } from '../../../protocol/payloads.ts';
 import type { Show, ShowOn } from '../../../protocol/show.ts';
 import type { Effect, Status } from '../../../protocol/status.ts';
-import type { GraphPresence, Health, Light, Person } from './api.ts';
+import type { GraphPresence } from './api.ts';
 
 export const statusWords: Readonly<Record<Status, string>> = {
   available: 'Available',
@@ -43,7 +45,7 @@ const kindWords: Readonly<Record<string, string>> = {
   page: 'Screen as a lamp',
 };
 
-const classWords: Readonly<Record<Light['class'], string>> = {
+const classWords: Readonly<Record<LightView['class'], string>> = {
   own: 'turns blue by itself if the bridge is gone',
   timer: 'goes out by itself if the bridge is gone',
   host: 'goes out when the bridge stops',
@@ -60,19 +62,19 @@ const effectWords: Readonly<Record<Effect, string>> = {
   identify: 'flashing to be found',
 };
 
-export const sourceWords: Readonly<Record<Health['source'], string>> = {
+export const sourceWords: Readonly<Record<HealthPayload['source'], string>> = {
   push: 'Teams tells us',
   poll: 'we ask Teams',
   none: 'no word from Teams',
 };
 
-export const signInWords: Readonly<Record<Health['signIn'], string>> = {
+export const signInWords: Readonly<Record<HealthPayload['signIn'], string>> = {
   ok: 'signed in',
   needed: 'sign-in to Microsoft needed',
   expiring: 'sign-in to Microsoft ends soon',
 };
 
-export function kindLine(light: Light): string {
+export function kindLine(light: LightView): string {
   return `${kindWords[light.kind] ?? light.kind} – ${classWords[light.class]}`;
 }
 
@@ -95,7 +97,7 @@ function duration(ms: number): string {
 }
 
 /** The line below a person's status: since when, or how long there has been no word. */
-export function sinceLine(person: Person, now: number): string {
+export function sinceLine(person: PersonView, now: number): string {
   if (!person.fresh)
     return person.checkedAt
       ? `no word from Teams since ${clockTime(person.checkedAt, now)}`
@@ -135,7 +137,7 @@ export function lookWords(show: Show): string {
 }
 
 /** The first name, for buttons. */
-export function firstName(person: Person): string {
+export function firstName(person: PersonView): string {
   return person.name.split(' ')[0] || person.name;
 }
 
@@ -145,7 +147,7 @@ export const words = {
   opening: 'Opening …',
   lost: (at: string) => `No connection since ${at}`,
   noConnection: 'No connection',
-  lastSeen: (person: Person, now: number) =>
+  lastSeen: (person: PersonView, now: number) =>
     `last seen: ${statusWords[person.status].toLowerCase()}${person.since ? `, ${clockTime(person.since, now)}` : ''}`,
   offline: 'offline',
   silent: 'says nothing yet',
@@ -154,9 +156,9 @@ export const words = {
   lamp: (text: string) => `Lamp: ${text}`,
   noLights: 'No lights yet. Add the first with: doorlight light add',
   noDoor: 'Without a light',
-  makeCall: (person: Person) => `Make ${firstName(person)} call`,
-  endCall: (person: Person) => `End ${firstName(person)}’s call`,
-  otherPresence: (person: Person) => `Set ${firstName(person)}’s presence`,
+  makeCall: (person: PersonView) => `Make ${firstName(person)} call`,
+  endCall: (person: PersonView) => `End ${firstName(person)}’s call`,
+  otherPresence: (person: PersonView) => `Set ${firstName(person)}’s presence`,
   waiting: 'sent, on its way …',
   notSeen: 'Sent, but Teams has not reported it yet.',
   lights: (online: number, total: number) => `${online} of ${total} lights on line`,
