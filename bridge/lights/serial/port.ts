@@ -1,6 +1,6 @@
 /** One serial port, kept open: opened again when it is lost, the newest write wins, nothing queues up. */
+import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import { SerialPort } from 'serialport';
 import type { Clock } from '../../../protocol/clock.ts';
 import { type Log, reasonOf } from '../../log.ts';
 
@@ -12,8 +12,13 @@ const drainMs = 1_000;
 /** Opens a port; the stream emits `open`, then `close` or `error` when it is lost. */
 export type OpenSerial = (path: string, baudRate: number) => Duplex;
 
-export const openSerialPort: OpenSerial = (path, baudRate) =>
-  new SerialPort({ path, baudRate, hupcl: false });
+const require = createRequire(import.meta.url);
+
+/** The operating system's ports. The library is loaded with the first of them: without a USB light it costs 17 MB. */
+export const openSerialPort: OpenSerial = (path, baudRate) => {
+  const { SerialPort } = require('serialport') as typeof import('serialport');
+  return new SerialPort({ path, baudRate, hupcl: false });
+};
 
 export interface KeptPort {
   start(): void;
