@@ -1,5 +1,11 @@
 /** Microsoft's Graph client with a middleware of our own: token, timeout, one network retry, JSON or nothing. */
-import { Client, type Context, GraphError, type Middleware } from '@microsoft/microsoft-graph-client';
+import {
+  Client,
+  type Context,
+  GraphError,
+  type GraphRequest,
+  type Middleware,
+} from '@microsoft/microsoft-graph-client';
 import type { Cloud } from './clouds.ts';
 import type { Fetch } from './http.ts';
 
@@ -24,7 +30,8 @@ export interface Graph {
 export function createGraph(options: {
   cloud: Cloud;
   fetch: Fetch;
-  token: () => Promise<string>;
+  /** `renew` asks for a new one although the old one seems good. */
+  token: (renew: boolean) => Promise<string>;
   timeoutMs: number;
 }): Graph {
   const { cloud, fetch, token, timeoutMs } = options;
@@ -55,16 +62,26 @@ export function createGraph(options: {
     customHosts: new Set([new URL(cloud.graph).hostname]),
   });
 
-  /** The token is fetched here, because the client would wrap SignInNeeded beyond recognition. */
-  async function request(path: string) {
-    return client.api(path).header('authorization', `Bearer ${await token()}`);
+  /**
+   * The token is fetched here, because the client would wrap SignInNeeded beyond recognition. A refused one is
+   * renewed once: a clock that is behind takes an expired token for a good one.
+   */
+  async function call(path: string, send: (request: GraphRequest) => Promise<unknown>): Promise<unknown> {
+    const attempt = async (renew: boolean) =>
+      send(client.api(path).header('authorization', `Bearer ${await token(renew)}`));
+    try {
+      return await attempt(false);
+    } catch (error) {
+      if (failureOf(error).status !== 401) throw error;
+      return await attempt(true);
+    }
   }
 
   return {
-    get: async (path, query = {}) => (await request(path)).query(query).get(),
-    post: async (path, body) => (await request(path)).post(body),
-    patch: async (path, body) => (await request(path)).patch(body),
-    delete: async (path) => (await request(path)).delete(),
+    get: (path, query = {}) => call(path, (request) => request.query(query).get()),
+    post: (path, body) => call(path, (request) => request.post(body)),
+    patch: (path, body) => call(path, (request) => request.patch(body)),
+    delete: (path) => call(path, (request) => request.delete()),
   };
 }
 

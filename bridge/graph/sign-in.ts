@@ -51,7 +51,7 @@ export interface SignIn {
    * until somebody used it.
    * @throws SignInNeeded, or the network's error
    */
-  token(): Promise<string>;
+  token(renew?: boolean): Promise<string>;
   /** Calls on each new state; the result removes the listener. */
   onChange(listener: (state: SignInState) => void): () => void;
   stop(): void;
@@ -98,11 +98,11 @@ export function createSignIn(options: {
     for (const listener of listeners) listener(state);
   }
 
-  async function token(): Promise<string> {
+  async function token(renew = false): Promise<string> {
     const account = (await client.getAllAccounts())[0];
     if (!account) return needed();
     try {
-      const result = await client.acquireTokenSilent({ account, scopes });
+      const result = await client.acquireTokenSilent({ account, scopes, forceRefresh: renew });
       if (state.status !== 'ok') {
         become({ status: 'ok', username: account.username, tenantId: account.tenantId });
       }

@@ -95,9 +95,10 @@ export function createWatch(options: {
   /** Resolves with the ms to wait until the next read, counted from the start of this one. */
   async function read(): Promise<number> {
     const pollMs = source.pollSeconds * 1000;
+    const isFirst = lastContact === null;
     try {
       await readOnce();
-      if (lastContact !== null && fault) log.info('Microsoft Graph answers again.');
+      if (fault && !isFirst) log.info('Microsoft Graph answers again.');
       const isNews = fault !== null;
       fault = null;
       if (isNews) {
