@@ -19,7 +19,7 @@ import { type OpenSerial, openSerialPort } from './lights/serial/port.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createBoard, type PersonPresence } from './presence/board.ts';
-import { shared } from './presence/share.ts';
+import { createShares } from './presence/share.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
@@ -65,13 +65,15 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const people = new Map(config.people.map((person) => [person.id, person]));
   const lights = new Map<string, Light>();
 
+  const staleAfterMs = config.source.staleAfterSeconds * 1000;
   const board = createBoard({
     clock,
     people: [...people.keys()],
-    staleAfterMs: config.source.staleAfterSeconds * 1000,
+    staleAfterMs,
     stored: storedPresences(store),
   });
-  const keeper = keepBoard({ board, store, clock, log });
+  const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
+  const shared = createShares();
   /** What others may know of a person; nothing past here sees more. */
   const presenceOf = (id: string): PersonPresence => shared(board.get(id)!, people.get(id)!.share);
 
@@ -145,8 +147,13 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     signIn: () => graph?.signIn.state(),
   });
 
+  const online = new Set<string>();
+
   function lightReported(id: string): void {
-    if (lights.get(id)!.report().online) director.lightOnline();
+    const isOnline = lights.get(id)!.report().online;
+    if (isOnline && !online.has(id)) director.lightOnline();
+    if (isOnline) online.add(id);
+    else online.delete(id);
     view.lightChanged(id);
     health.changed();
   }
@@ -186,6 +193,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     }
     ends.push(control.stop);
     await control.start();
+    // Undone in reverse: the lights are told first, and only then anybody waits for Graph.
+    if (graph) ends.push(graph.stop);
     ends.push(tellEverybody);
     for (const light of lights.values()) light.start();
     publisher.online();
@@ -193,10 +202,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     director.start();
     health.start();
     keeper.start();
-    if (graph) {
-      ends.push(graph.stop);
-      graph.start();
-    }
+    graph?.start();
     return {
       web: webUrl,
       mqtt: mqttUrl(listeners.mqtt.host, bound.mqtt),
@@ -216,9 +222,17 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     await publisher.offline();
   }
 
+  let starting: Promise<unknown> = Promise.resolve();
+
   async function stop(): Promise<void> {
-    for (const end of ends.splice(0).reverse()) {
-      const ended = Promise.resolve(end()).catch((error: unknown) =>
+    // Told to stop in the middle of a start: what is half open cannot be closed.
+    await starting.catch(() => {});
+    await end();
+  }
+
+  async function end(): Promise<void> {
+    for (const part of ends.splice(0).reverse()) {
+      const ended = Promise.resolve(part()).catch((error: unknown) =>
         log.warn(`Stopping: ${reasonOf(error)}`),
       );
       const deadline = new AbortController();
@@ -232,9 +246,11 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     stop,
     async start() {
       try {
-        return await start();
+        const started = start();
+        starting = started;
+        return await started;
       } catch (error) {
-        await stop();
+        await end();
         throw error;
       }
     },

@@ -1,5 +1,5 @@
 /** The bridge cannot start here, and what to do: exit code 1, one sentence. */
-import { type Listener, type ListenerName, portKeys } from './config/listeners.ts';
+import { hostKeys, type Listener, type ListenerName, portKeys } from './config/listeners.ts';
 
 export class StartError extends Error {}
 
@@ -12,10 +12,11 @@ export async function listening<T>(name: ListenerName, at: Listener, start: () =
     const reasons: Record<string, string> = {
       EADDRINUSE: `is in use: stop the program that uses it, or choose another port (${key})`,
       EACCES: `may not be opened by this user: choose a port above 1023 (${key})`,
-      EADDRNOTAVAIL: `cannot be opened, ${at.host} is not an address of this machine: correct the host (${key})`,
+      EADDRNOTAVAIL: `cannot be opened, ${at.host} is not an address of this machine: correct ${hostKeys[name]}`,
+      ENOTFOUND: `cannot be opened, nobody knows the name ${at.host}: correct ${hostKeys[name]}`,
     };
     const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
     if (!reason) throw error;
-    throw new StartError(`Port ${at.port} (${name}) ${reason}.`);
+    throw new StartError(`Port ${at.port || 'any'} (${name}) ${reason}.`);
   }
 }

@@ -8,8 +8,8 @@ export interface Store {
   path(name: string): string;
   /** The text of a file, or nothing when there is none. */
   readText(name: string): string | undefined;
-  /** The parsed file; nothing when there is none. A file that is not JSON is put aside as NAME.broken. */
-  read<T>(name: string): T | undefined;
+  /** The parsed file; nothing when there is none. One that is damaged, or not `good`, is put aside as NAME.broken. */
+  read<T>(name: string, good: (value: T) => boolean): T | undefined;
   /** Replaces the file; the old one stays whole until the new one is. */
   write(name: string, value: unknown): Promise<void>;
   writeText(name: string, text: string): Promise<void>;
@@ -49,15 +49,17 @@ export function openStore(directory: string): Store {
     path,
     readText,
     writeText,
-    read<T>(name: string) {
+    read<T>(name: string, good: (value: T) => boolean) {
       const text = readText(name);
       if (text === undefined) return undefined;
       try {
-        return JSON.parse(text) as T;
+        const value = JSON.parse(text) as T;
+        if (good(value)) return value;
       } catch {
-        renameSync(path(name), path(`${name}.broken`));
-        return undefined;
+        // As with a wrong shape: what a half-dead card left behind must not keep the bridge from starting.
       }
+      renameSync(path(name), path(`${name}.broken`));
+      return undefined;
     },
     write: (name, value) => writeText(name, `${JSON.stringify(value, null, 2)}\n`),
   };

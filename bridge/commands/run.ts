@@ -3,18 +3,30 @@ import { type Log, reasonOf } from '../log.ts';
 
 /** SIGTERM and SIGINT end the process within 5 s (contract section 1). */
 const deadlineMs = 4_500;
+/** After everything is stopped: time for the last lines to be written. */
+const lingerMs = 200;
 
-/** Resolves with the exit code after a signal, or a fault that nobody caught, has stopped everything. */
+/**
+ * Resolves with the exit code after a signal, or a fault that nobody caught, has stopped everything. Called before
+ * anything is started, so that a start can be broken off, too.
+ */
 export function runUntilSignal(log: Log, stop: () => Promise<void>): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     const end = (code: number) => {
       if (stopping) return;
       stopping = true;
-      setTimeout(() => process.exit(code || 1), deadlineMs).unref();
+      const deadline = setTimeout(() => process.exit(code || 1), deadlineMs);
+      deadline.unref();
+      const ended = (exitCode: number) => {
+        clearTimeout(deadline);
+        resolve(exitCode);
+        // A request that still hangs somewhere is no reason to stay.
+        setTimeout(() => process.exit(exitCode), lingerMs).unref();
+      };
       stop().then(
-        () => resolve(code),
-        () => resolve(1),
+        () => ended(code),
+        () => ended(1),
       );
     };
     process.on('SIGINT', () => end(0));

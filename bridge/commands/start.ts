@@ -52,10 +52,11 @@ export async function run(args: string[]): Promise<number> {
   try {
     const listeners = listenersOf(config, flags);
     const bridge = await createBridge(config, { clock: systemClock, log, store, listeners });
+    const ended = runUntilSignal(log, bridge.stop);
     const urls = await bridge.start();
     const ready = { web: urls.web, mqtt: urls.mqtt, hooks: urls.hooks };
     console.log(values.json ? JSON.stringify({ ready }) : readyLine(ready));
-    return await runUntilSignal(log, bridge.stop);
+    return await ended;
   } finally {
     unlock();
   }

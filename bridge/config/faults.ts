@@ -15,6 +15,8 @@ type Node = TSchema & {
   properties?: Record<string, Node>;
   items?: Node;
   description?: string;
+  /** JSON Schema's word for a secret: its value never stands in an error. */
+  writeOnly?: boolean;
   required?: string[];
   type?: string;
 };
@@ -25,7 +27,12 @@ export function faultsOf(schema: TSchema, value: unknown, at: (string | number)[
 }
 
 function walk(schema: Node, value: unknown, path: (string | number)[]): Fault[] {
-  const wrong = (): Fault[] => [{ path, message: `expected ${expected(schema)}, got ${shown(value)}` }];
+  const wrong = (): Fault[] => [
+    {
+      path,
+      message: `expected ${expected(schema)}, got ${schema.writeOnly ? 'something else' : shown(value)}`,
+    },
+  ];
   if (schema.type === 'object') {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return wrong();
     return walkObject(schema, value as Record<string, unknown>, path);

@@ -34,3 +34,12 @@ export const portKeys: Record<ListenerName, string> = {
   mqtts: 'mqtt.listen.tlsPort or --mqtts-port',
   probe: 'mqtt.listen.probePort or --probe-port',
 };
+
+/** The same for the address. */
+export const hostKeys: Record<ListenerName, string> = {
+  web: 'web.host, or --host of the demo',
+  hooks: 'hooks.host',
+  mqtt: 'mqtt.listen.host, or --host of the demo',
+  mqtts: 'mqtt.listen.host, or --host of the demo',
+  probe: 'mqtt.listen.host, or --host of the demo',
+};

@@ -136,6 +136,12 @@ function inconsistencies(config: Config): Fault[] {
       });
     }
   });
+  if (config.looks['unknown']?.effect === 'off') {
+    faults.push({
+      path: ['looks', 'unknown', 'effect'],
+      message: 'unknown is never dark: choose another effect',
+    });
+  }
   const { pollSeconds, reconcileSeconds, staleAfterSeconds } = config.source;
   const least = 2 * Math.max(pollSeconds, reconcileSeconds);
   if (staleAfterSeconds < least) {

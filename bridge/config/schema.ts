@@ -87,7 +87,7 @@ const Mqtt = section({
   users: Type.Array(
     entry({
       username: id('a'),
-      password: Type.Optional(text('a password')),
+      password: Type.Optional(text('a password, in quotes', { writeOnly: true })),
       access: choice(['read', 'control', 'all']),
     }),
     { default: [], description: 'a list of MQTT consumers' },

@@ -19,7 +19,9 @@ export interface EncryptionKey {
 
 /** Reads the kept pair, or makes and keeps one. */
 export async function openEncryptionKey(store: Store, now: () => number): Promise<EncryptionKey> {
-  let stored = store.read<{ id: string; cert: string; key: string }>(file);
+  let stored = store.read<{ id: string; cert: string; key: string }>(file, ({ id, cert, key }) =>
+    [id, cert, key].every((text) => typeof text === 'string'),
+  );
   if (!stored) {
     const notAfterDate = new Date(now());
     notAfterDate.setFullYear(notAfterDate.getFullYear() + lifeYears);

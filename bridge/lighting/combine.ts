@@ -1,11 +1,19 @@
 /** Several people on one light (`combine:` in the configuration). */
-import type { Show, ShowOn } from '../../protocol/show.ts';
+import { maxShowBytes, type Show, type ShowOn } from '../../protocol/show.ts';
 import { busiestFirst, type Status } from '../../protocol/status.ts';
-import { type Looks, segmentOf, showOf } from './looks.ts';
+import type { Looks } from './looks.ts';
 
 export type Combine = 'busiest' | 'first' | 'all';
 
 const mostSegments = 8;
+
+const dark: ShowOn = {
+  state: 'ON',
+  color_mode: 'rgb',
+  color: { r: 0, g: 0, b: 0 },
+  brightness: 0,
+  effect: 'off',
+};
 
 /** The show for people in these statuses, in the order of `shows:`; a light for nobody shows unknown. */
 export function combined(
@@ -14,18 +22,13 @@ export function combined(
   looks: Looks,
   brightness: number,
 ): Show {
-  if (combine === 'first') return showOf(looks[people[0] ?? 'unknown'], brightness);
+  if (combine === 'first') return looks.show(people[0] ?? 'unknown', brightness);
   const busiest = busiestFirst.find((status) => people.includes(status)) ?? 'unknown';
-  const show = showOf(looks[busiest], brightness);
-  if (combine === 'busiest' || people.length < 2) return show;
-  const segments = people.slice(0, mostSegments).map((status) => segmentOf(looks[status], brightness));
-  const dark: ShowOn = {
-    state: 'ON',
-    color_mode: 'rgb',
-    color: { r: 0, g: 0, b: 0 },
-    brightness: 0,
-    effect: 'off',
-  };
+  const show = looks.show(busiest, brightness);
+  if (combine === 'busiest' || people.length < 2 || people.length > mostSegments) return show;
+  const segments = people.map((status) => looks.segment(status, brightness));
   if (segments.every((segment) => segment.effect === 'off')) return show;
-  return { ...(show.state === 'ON' ? show : dark), segments };
+  const all: ShowOn = { ...(show.state === 'ON' ? show : dark), segments };
+  // More than a lamp can take, or more people than parts: then the busiest speaks for all, and nobody is left out.
+  return JSON.stringify(all).length > maxShowBytes ? show : all;
 }

@@ -74,7 +74,7 @@ export function createDirector(options: {
     lightOnline() {
       cancelSoon ??= clock.after(gatherMs, () => {
         cancelSoon = undefined;
-        onAlive(++seq);
+        alive();
       });
     },
     show: (light) => shown.get(light)?.show,

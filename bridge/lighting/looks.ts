@@ -1,8 +1,16 @@
 /** Status -> show: the default looks of the contract, with the user's own over them. */
-import type { Rgb, Segment, Show, ShowOn } from '../../protocol/show.ts';
+import type { Rgb, Segment, Show } from '../../protocol/show.ts';
 import { defaultLooks, type Look, type Status } from '../../protocol/status.ts';
 
-export type Looks = Readonly<Record<Status, Look>>;
+/** Of 255. Below it nobody sees that a light says "unknown" (contract section 3). */
+const leastUnknown = 26;
+
+/** Shows of one set of looks, at one light's own brightness (0 to 1). */
+export interface Looks {
+  show(status: Status, brightness: number): Show;
+  /** The same as one part of a light. */
+  segment(status: Status, brightness: number): Segment;
+}
 
 /** The default looks with `looks:` of the configuration laid over them. */
 export function looksWith(changes: {
@@ -10,22 +18,23 @@ export function looksWith(changes: {
 }): Looks {
   const looks = structuredClone(defaultLooks) as Record<Status, Look>;
   for (const [status, change] of Object.entries(changes)) Object.assign(looks[status as Status], change);
-  return looks;
-}
 
-/** What a light shows for one status; `brightness` (0 to 1) is the light's own. */
-export function showOf(look: Look, brightness: number): Show {
-  if (look.effect === 'off') return { state: 'OFF' };
-  const show: ShowOn = { state: 'ON', color_mode: 'rgb', ...segmentOf(look, brightness) };
-  return show;
-}
+  function segment(status: Status, brightness: number): Segment {
+    const look = looks[status];
+    const light = look.effect === 'off' ? 0 : Math.round(255 * look.brightness * brightness);
+    return {
+      color: rgb(look.color),
+      brightness: status === 'unknown' ? Math.max(leastUnknown, light) : light,
+      effect: look.effect,
+    };
+  }
 
-/** The same as one part of a light. */
-export function segmentOf(look: Look, brightness: number): Segment {
   return {
-    color: rgb(look.color),
-    brightness: look.effect === 'off' ? 0 : Math.round(255 * look.brightness * brightness),
-    effect: look.effect,
+    segment,
+    show: (status, brightness) =>
+      looks[status].effect === 'off'
+        ? { state: 'OFF' }
+        : { state: 'ON', color_mode: 'rgb', ...segment(status, brightness) },
   };
 }
 

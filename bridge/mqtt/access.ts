@@ -7,6 +7,8 @@ export type Account = { kind: 'lamp'; id: string } | { kind: 'consumer'; name: s
 export interface AccessRules {
   canPublish(account: Account, topic: string): boolean;
   canSubscribe(account: Account, filter: string): boolean;
+  /** Whether messages on this topic ask for something to be done, and so are never retained. */
+  isCommand(topic: string): boolean;
 }
 
 /** The rules for a base topic and Home Assistant's discovery prefix; `hosted` are the lights whose topics the bridge writes. */
@@ -47,6 +49,7 @@ export function accessRules(
   }
 
   return {
+    isCommand: (topic) => matchesAny(commands, topic),
     canPublish(account, topic) {
       if (topic.startsWith('$')) return false;
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);

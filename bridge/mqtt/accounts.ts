@@ -29,7 +29,7 @@ export function openAccounts(
   store: Store,
   users: readonly { username: string; password?: string; access: Access }[],
 ): Accounts {
-  const stored = store.read<Stored>(file) ?? { lamps: {}, users: {} };
+  const stored = store.read<Stored>(file, isStored) ?? { lamps: {}, users: {} };
   const lamps = new Map(Object.entries(stored.lamps));
   const minted = new Map(Object.entries(stored.users));
   const configured = new Map(users.map((user) => [user.username, user]));
@@ -69,6 +69,14 @@ export function openAccounts(
       if (minted.delete(username)) await save();
     },
   };
+}
+
+/** Every key and hash is a text; anything else would be a lamp or a consumer that can never log in. */
+function isStored({ lamps, users }: Stored): boolean {
+  return (
+    Object.values(lamps).every(({ key }) => typeof key === 'string') &&
+    Object.values(users).every((user) => /^[0-9a-f]{64}$/.test(user.sha256))
+  );
 }
 
 function sha256(text: string): string {

@@ -74,6 +74,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     authorizePublish(client, packet, done) {
       const account = client && accounts.get(client);
       if (!account || !rules.canPublish(account, packet.topic)) drop(packet);
+      // A command that is kept would be carried out again at every reconnect.
+      else if (rules.isCommand(packet.topic)) packet.retain = false;
       // Aedes closes the connection on an error here; a refused publish must not cost the sender its session.
       done(null);
     },

@@ -3,8 +3,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
+import { createSecureContext } from 'node:tls';
 import { generate } from 'selfsigned';
 import { ConfigError } from '../config/load.ts';
+import { reasonOf } from '../log.ts';
 import type { Store } from '../store.ts';
 
 /** What clients trust; the one of these files that is not secret. */
@@ -19,7 +21,7 @@ export async function brokerCertificate(
   now: () => number,
   own?: { cert: string; key: string },
 ): Promise<{ cert: string; key: string }> {
-  if (own) return { cert: readPem(own.cert), key: readPem(own.key) };
+  if (own) return ownCertificate(own);
   const ca = await openCa(store, now);
   const made = await generate([{ name: 'commonName', value: 'doorlight' }], {
     keyType: 'ec',
@@ -65,6 +67,18 @@ function names(): ({ type: 2; value: string } | { type: 7; ip: string })[] {
       .filter((address) => !address.address.includes('%') && !address.address.startsWith('fe80'))
       .map((address) => ({ type: 7 as const, ip: address.address })),
   ];
+}
+
+function ownCertificate(files: { cert: string; key: string }): { cert: string; key: string } {
+  const pems = { cert: readPem(files.cert), key: readPem(files.key) };
+  try {
+    createSecureContext(pems);
+    return pems;
+  } catch (error) {
+    throw new ConfigError(
+      `${files.cert} and ${files.key} that mqtt.listen.tls names are no certificate and its key in PEM form (${reasonOf(error)}).`,
+    );
+  }
 }
 
 function readPem(file: string): string {

@@ -92,7 +92,7 @@ export async function createMqttSide(
   return {
     bus: broker,
     accounts,
-    publisher: createPublisher({ bus: broker, topics: topicsBelow(baseTopic), log }),
+    publisher: createPublisher({ bus: broker, topics: topicsBelow(baseTopic), clock, log }),
     async start() {
       lampPort = await listening('mqtt', listeners.mqtt, broker.start);
       await listening('mqtts', listeners.mqtts, broker.startTls);

@@ -1,10 +1,14 @@
 /** The bridge's own topics (contract section 4): retained state, on change, never twice the same. */
+import { type Clock, sleep } from '../../protocol/clock.ts';
 import type { HealthPayload, PresencePayload } from '../../protocol/payloads.ts';
 import type { Show } from '../../protocol/show.ts';
 import type { LightTopic, Topics } from '../../protocol/topics.ts';
 import type { Log } from '../log.ts';
 import { reasonOf } from '../log.ts';
 import type { MessageBus } from './bus.ts';
+
+/** How long the last words wait for those before them. */
+const flushMs = 500;
 
 export interface Publisher {
   online(): void;
@@ -20,8 +24,13 @@ export interface Publisher {
   offline(): Promise<void>;
 }
 
-export function createPublisher(options: { bus: MessageBus; topics: Topics; log: Log }): Publisher {
-  const { bus, topics, log } = options;
+export function createPublisher(options: {
+  bus: MessageBus;
+  topics: Topics;
+  clock: Clock;
+  log: Log;
+}): Publisher {
+  const { bus, topics, clock, log } = options;
   const retained = new Map<string, string>();
   const inFlight = new Set<Promise<void>>();
 
@@ -33,6 +42,12 @@ export function createPublisher(options: { bus: MessageBus; topics: Topics; log:
       )
       .finally(() => inFlight.delete(sent));
     inFlight.add(sent);
+  }
+
+  async function settled(): Promise<void> {
+    const enough = new AbortController();
+    await Promise.race([Promise.all(inFlight), sleep(clock, flushMs, enough.signal)]);
+    enough.abort();
   }
 
   /** `identity` is what must differ for a publish: the payload less what never causes one. */
@@ -55,9 +70,10 @@ export function createPublisher(options: { bus: MessageBus; topics: Topics; log:
     health: (payload) => send(topics.bridgeHealth, JSON.stringify(payload), true),
     identify: (light) => send(topics.light(light, 'identify'), '{}', false),
     async offline() {
-      await Promise.all(inFlight);
+      // A consumer that reads nothing holds back only itself.
+      await settled();
       keep(topics.bridgeState, 'offline');
-      await Promise.all(inFlight);
+      await settled();
     },
   };
 }

@@ -69,9 +69,10 @@ export function createBoard(options: {
   const { clock, staleAfterMs } = options;
   const entries = new Map<string, Entry>();
   const listeners = new Set<(person: PersonPresence) => void>();
-  /** Person -> monotonic deadline. Re-inserted at each confirmation, so the first is always the next to go stale. */
+  /** Person -> monotonic ms at which the status is stale. */
   const deadlines = new Map<string, number>();
-  let cancelTimer: (() => void) | undefined;
+  let timerAt = Number.POSITIVE_INFINITY;
+  let cancelTimer = () => {};
 
   for (const id of options.people) {
     entries.set(id, { shown: unknown(id), asOf: Number.NEGATIVE_INFINITY });
@@ -133,7 +134,8 @@ export function createBoard(options: {
     };
     entry.last = stored;
     entry.asOf = Math.max(entry.asOf, asOf);
-    keepUntil(person, clock.monotonic() + staleAfterMs);
+    // From when it was asked for: an answer that took ten seconds is ten seconds old.
+    keepUntil(person, asOf + staleAfterMs);
     const before = entry.shown;
     const after = confirmed(stored, source, clock.now());
     if (isSame(before, after)) return;
@@ -149,25 +151,25 @@ export function createBoard(options: {
   }
 
   function keepUntil(person: string, deadline: number): void {
-    deadlines.delete(person);
     deadlines.set(person, deadline);
-    schedule();
+    if (deadline < timerAt) expireAt(deadline);
   }
 
-  function schedule(): void {
-    if (cancelTimer) return;
-    const next = deadlines.values().next();
-    if (next.done) return;
-    cancelTimer = clock.after(Math.max(0, next.value - clock.monotonic()), expire);
+  function expireAt(deadline: number): void {
+    cancelTimer();
+    timerAt = deadline;
+    cancelTimer = clock.after(Math.max(0, deadline - clock.monotonic()), expire);
   }
 
+  /** Runs at most once in staleAfterMs while all is confirmed, so it may look at everybody. */
   function expire(): void {
-    cancelTimer = undefined;
+    timerAt = Number.POSITIVE_INFINITY;
+    let next = timerAt;
     for (const [person, deadline] of deadlines) {
-      if (deadline > clock.monotonic()) break;
-      makeUnknown(person);
+      if (deadline <= clock.monotonic()) makeUnknown(person);
+      else next = Math.min(next, deadline);
     }
-    schedule();
+    if (next < timerAt) expireAt(next);
   }
 
   function makeUnknown(person: string): void {
@@ -195,7 +197,7 @@ export function createBoard(options: {
       for (const person of [...deadlines.keys()]) makeUnknown(person);
     },
     stop() {
-      cancelTimer?.();
+      cancelTimer();
       listeners.clear();
     },
   };

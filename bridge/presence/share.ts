@@ -19,10 +19,20 @@ const busyFree: Record<Status, Status> = {
   unknown: 'unknown',
 };
 
-/** What is left of a presence at a level: `full` all, `status` no raw words, `busy-free` one of four words. */
-export function shared(presence: PersonPresence, share: Share): PersonPresence {
-  if (share === 'full') return presence;
-  const { availability: _, activity: __, outOfOffice: ___, ...rest } = presence;
-  const status = share === 'busy-free' ? busyFree[presence.status] : presence.status;
-  return { ...(rest as PersonPresence), status };
+/**
+ * What is left of a presence at a level: `full` all, `status` no raw words, `busy-free` one of four words. Their `since`
+ * is that of the word which is seen: a call that begins while somebody is busy is nobody's business.
+ */
+export function createShares(): (presence: PersonPresence, share: Share) => PersonPresence {
+  const seen = new Map<string, { status: Status; since: string }>();
+  return (presence, share) => {
+    if (share === 'full') return presence;
+    const { availability: _, activity: __, outOfOffice: ___, ...rest } = presence;
+    if (share === 'status') return rest as PersonPresence;
+    const status = busyFree[presence.status];
+    const before = seen.get(presence.id);
+    const since = before?.status === status ? before.since : presence.since;
+    seen.set(presence.id, { status, since });
+    return { ...(rest as PersonPresence), status, since };
+  };
 }

@@ -1,5 +1,5 @@
 /** The hooks listener: the only one that is ever made public, so it knows two routes and nothing else. */
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { listen } from './listen.ts';
 
 export interface Hooks {
@@ -13,8 +13,15 @@ export function createHooks(options: {
   port: number;
   addRoutes: (app: FastifyInstance) => void;
 }): Hooks {
-  const app = fastify({ connectionTimeout: 10_000, requestTimeout: 10_000, forceCloseConnections: true });
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send());
+  const app = fastify({
+    connectionTimeout: 10_000,
+    requestTimeout: 10_000,
+    forceCloseConnections: true,
+    // A malformed address is not found like any other.
+    frameworkErrors: (_error, _request, reply) => void (reply as FastifyReply).code(404).send(),
+  });
+  // Before any body is read: nobody needs to learn more of this port than that nothing is there.
+  app.addHook('onRequest', (request, reply, done) => (request.is404 ? reply.code(404).send() : done()));
   options.addRoutes(app);
   return {
     start: () => listen(app, options.host, options.port),

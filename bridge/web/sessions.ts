@@ -31,7 +31,10 @@ export interface Sessions {
 }
 
 export function createSessions(store: Store, clock: Clock): Sessions {
-  let stored = store.read<{ salt: string; scrypt: string }>(file);
+  let stored = store.read<{ salt: string; scrypt: string }>(
+    file,
+    ({ salt, scrypt }) => typeof salt === 'string' && typeof scrypt === 'string',
+  );
   const sessions = new Map<string, number>();
   const claimCode = Array.from({ length: 8 }, () => codeLetters[randomInt(codeLetters.length)]).join('');
   let guesses = freeGuesses;

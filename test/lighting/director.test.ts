@@ -76,20 +76,28 @@ describe('several people on one light', () => {
     expect(combined('first', ['available', 'call'], looks, 1)).toEqual(on(0, 255, 0, 'solid'));
   });
 
-  it('shows all as segments, at most 8, within 500 bytes', () => {
+  it('shows all as segments', () => {
     const show = combined('all', ['call', 'offline', 'available'], looks, 1);
     expect(show).toMatchObject({
       ...on(255, 0, 0, 'pulse'),
       segments: [{ effect: 'pulse' }, { effect: 'off', brightness: 0 }, { color: { r: 0, g: 255, b: 0 } }],
     });
-    const many = combined(
-      'all',
-      Array.from({ length: 12 }, () => 'presenting' as const),
-      looks,
-      1,
-    );
-    expect(many.state === 'ON' && many.segments).toHaveLength(8);
     expect(combined('all', ['offline', 'offline'], looks, 1)).toEqual({ state: 'OFF' });
+  });
+
+  it.each([6, 8, 9, 40])(
+    'lets the busiest of %i people speak for all when segments would be too long',
+    (count) => {
+      const people = Array.from({ length: count }, () => 'presenting' as const);
+      const show = combined('all', people, looks, 1);
+      expect(show).toEqual(on(255, 0, 0, 'blink-slow'));
+      expect(JSON.stringify(combined('all', people.slice(0, 5), looks, 1)).length).toBeLessThanOrEqual(500);
+    },
+  );
+
+  it('never shows unknown darker than a tenth', () => {
+    expect(combined('busiest', ['unknown'], looks, 0)).toEqual(on(32, 64, 255, 'breathe', 26));
+    expect(combined('busiest', ['busy'], looks, 0)).toMatchObject({ brightness: 0 });
   });
 
   it('shows unknown for nobody', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBoard, type PersonPresence, type Reading } from '../../bridge/presence/board.ts';
-import { shared } from '../../bridge/presence/share.ts';
+import { createShares } from '../../bridge/presence/share.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
 const staleAfterMs = 120_000;
@@ -191,7 +191,21 @@ describe('what a person shares', () => {
   ] as const)('%s', (share, expected) => {
     const { board, say } = setUp();
     say('Busy', 'InACall');
-    const { status, availability, activity, outOfOffice } = shared(board.get('alice')!, share);
+    const { status, availability, activity, outOfOffice } = createShares()(board.get('alice')!, share);
     expect(JSON.parse(JSON.stringify({ status, availability, activity, outOfOffice }))).toEqual(expected);
+  });
+
+  it('does not tell by its since that a busy person began a call', async () => {
+    const { board, clock, say } = setUp();
+    const shared = createShares();
+    const seen = () => shared(board.get('alice')!, 'busy-free');
+    say('Busy');
+    const { since } = seen();
+    await clock.advance(60_000);
+    say('Busy', 'InACall');
+    expect(seen()).toMatchObject({ status: 'busy', since });
+    await clock.advance(60_000);
+    say('Available');
+    expect(seen().since).not.toBe(since);
   });
 });
