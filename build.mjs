@@ -1,7 +1,16 @@
 // Builds into dist/ what is older there than its sources: the bridge and simulator (tsc), the firmware, the page.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -44,6 +53,9 @@ if (changedAt > builtAt) {
   rmSync('dist', { recursive: true, force: true });
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.json'], { stdio: 'inherit' });
   if (status !== 0) process.exit(1);
+
+  // So that npx finds the command in a clone, too.
+  chmodSync('dist/bridge/main.js', 0o755);
 
   const { buildFirmware } = await import('./dist/firmware-js/build.js');
   await buildFirmware('dist/firmware-js/app.js');

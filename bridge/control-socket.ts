@@ -24,7 +24,10 @@ export function createControlSocket(options: {
   const { path, accounts, view, signIn } = options;
   const app = fastify({ forceCloseConnections: true });
   app.get('/lights', () => view.lights());
-  app.post<Named>('/lights/:id/identify', (request) => ({ found: view.identify(request.params.id) }));
+  app.post<Named>('/lights/:id/identify', (request) => ({
+    found: view.identify(request.params.id),
+    online: view.lights().find((light) => light.id === request.params.id)?.online ?? false,
+  }));
   app.post<Named>('/lights/:id/key', async (request) => ({
     key: await accounts.mintLamp(request.params.id),
   }));

@@ -29,8 +29,11 @@ export function openStore(directory: string): Store {
     writeFileAtomic.sync(path('.probe'), '', { mode: 0o600 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR';
     throw new StoreError(
-      `The data directory ${directory} cannot be written (${code}): make it writable for this user, or name another with --data.`,
+      isFile
+        ? `The data directory ${directory} cannot be written: it is a file. Name a directory with --data.`
+        : `The data directory ${directory} cannot be written (${code}): make it writable for this user, or name another with --data.`,
     );
   }
 

@@ -121,11 +121,13 @@ async function remove({ file, data, json, id }: Context): Promise<number> {
 async function identify({ data, json, id }: Context): Promise<number> {
   const store = openStore(data);
   const answer = (await askBridge(store, 'POST', `/lights/${encodeURIComponent(id)}/identify`)) as
-    | { found: boolean }
+    | { found: boolean; online: boolean }
     | undefined;
   if (!answer) throw new StartError('No bridge is running on this data directory: start it first.');
   if (!answer.found)
     throw new UsageError(`The running bridge has no light ${id}: "doorlight light list" shows them.`);
+  if (!answer.online)
+    throw new StartError(`Light ${id} is offline and cannot blink: look after its power and network.`);
   console.log(json ? JSON.stringify({ id, identifying: true }) : `Light ${id} blinks for ten seconds.`);
   return 0;
 }

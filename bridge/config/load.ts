@@ -28,7 +28,8 @@ export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: true });
   if (document.errors.length > 0) {
-    throw new ConfigError(document.errors.map((error) => yamlError(file, error)).join('\n'));
+    // The first one says all; the others are its echoes.
+    throw new ConfigError(yamlError(file, document.errors[0]!));
   }
   const faults = substitute(document, env);
   const read: unknown = document.toJS() ?? {};

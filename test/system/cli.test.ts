@@ -61,7 +61,9 @@ describe('what is wrong is said in one sentence', () => {
       doorlight(['start', '--data', join(folder, 'data'), ...anyPorts], folder),
     );
     expect(code).toBe(1);
-    expect(message).toMatch(/data directory .* cannot be written \(\w+\): make it writable/);
+    expect(message).toMatch(
+      /data directory .* cannot be written: it is a file\. Name a directory with --data/,
+    );
   });
 
   it('a data directory that another process uses', async () => {
