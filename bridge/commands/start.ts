@@ -43,7 +43,12 @@ export async function run(args: string[]): Promise<number> {
     const { runDemo } = await import('./demo.ts');
     return await runDemo({ flags, json: values.json });
   }
-  if (values.setup && !existsSync(file)) makeConfig(file);
+  if (values.setup && !existsSync(file)) {
+    makeConfig(file);
+    console.log(
+      `${file} is made, for you to fill in. The bridge waits in set-up mode until it has a microsoft: section.`,
+    );
+  }
 
   const config = loadConfig(file);
   const store = openStore(values.data);
@@ -56,7 +61,9 @@ export async function run(args: string[]): Promise<number> {
     const urls = await bridge.start();
     const ready = { web: urls.web, mqtt: urls.mqtt, hooks: urls.hooks };
     console.log(values.json ? JSON.stringify({ ready }) : readyLine(ready));
-    return await ended;
+    const code = await ended;
+    log.info('Stopped, and every light was told.');
+    return code;
   } finally {
     unlock();
   }

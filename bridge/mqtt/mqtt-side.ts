@@ -11,7 +11,7 @@ import { accessRules } from './access.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import { createBroker } from './broker.ts';
 import type { MessageBus } from './bus.ts';
-import { brokerCertificate } from './certificate.ts';
+import { brokerCertificate, caFile } from './certificate.ts';
 import { createLampLogin } from './lamp-login.ts';
 import { createProbeListener } from './probe.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
@@ -95,7 +95,9 @@ export async function createMqttSide(
     publisher: createPublisher({ bus: broker, topics: topicsBelow(baseTopic), clock, log }),
     async start() {
       lampPort = await listening('mqtt', listeners.mqtt, broker.start);
-      await listening('mqtts', listeners.mqtts, broker.startTls);
+      const securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
+      if (securePort !== undefined)
+        log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
       return { mqtt: lampPort, probe: probe && (await listening('probe', listeners.probe, probe.start)) };
     },
     onLampListening: (listener) =>
