@@ -188,8 +188,6 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     if (listeners.web.port !== undefined) {
       ends.push(web.stop);
       webUrl = await listening('web', listeners.web, web.start);
-      if (sessions && !sessions.claimed())
-        log.info(`Open ${webUrl} and claim this bridge with the code ${sessions.claimCode}`);
     }
     ends.push(control.stop);
     await control.start();
@@ -203,6 +201,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     health.start();
     keeper.start();
     graph?.start();
+    mqtt.announce();
+    if (sessions && webUrl && !sessions.claimed()) {
+      log.info(`Open ${webUrl} and claim this bridge with the code ${sessions.claimCode}`);
+    }
     return {
       web: webUrl,
       mqtt: mqttUrl(listeners.mqtt.host, bound.mqtt),

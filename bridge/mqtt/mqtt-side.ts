@@ -23,6 +23,8 @@ export interface MqttSide {
   bus: MessageBus;
   publisher: Publisher;
   accounts: Accounts;
+  /** Says in the log what there is to know once everything is up. */
+  announce(): void;
   /** Resolves with the ports listened on. @throws StartError */
   start(): Promise<{ mqtt: number | undefined; probe: number | undefined }>;
   /** Calls when a lamp listens to its topics from now on. */
@@ -43,21 +45,6 @@ export async function createMqttSide(
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     keyOf: (id) => (lamps.has(id) ? accounts.keyOf(id) : undefined),
   });
-
-  for (const id of lamps) {
-    if (accounts.keyOf(id) === undefined) {
-      log.warn(
-        `Light ${id} has no key yet and cannot log in: run "doorlight light add ${id} --kind espruino".`,
-      );
-    }
-  }
-  for (const { username, access } of config.mqtt.users) {
-    if (!accounts.hasPassword(username)) {
-      log.warn(
-        `MQTT user ${username} has no password yet: run "doorlight user add ${username} --access ${access}".`,
-      );
-    }
-  }
 
   const tlsPort = listeners.mqtts.port;
   const broker = await createBroker({
@@ -83,21 +70,41 @@ export async function createMqttSide(
   });
 
   let lampPort: number | undefined;
+  let securePort: number | undefined;
   const { host, port: probePort } = listeners.probe;
   const probe =
     probePort === undefined
       ? undefined
       : createProbeListener({ host, port: probePort, login, mqttPort: () => lampPort });
 
+  function announce(): void {
+    if (securePort !== undefined) {
+      log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
+    }
+    for (const id of lamps) {
+      if (accounts.keyOf(id) === undefined) {
+        log.warn(
+          `Light ${id} has no key yet and cannot log in: run "doorlight light add ${id} --kind espruino".`,
+        );
+      }
+    }
+    for (const { username, access } of config.mqtt.users) {
+      if (!accounts.hasPassword(username)) {
+        log.warn(
+          `MQTT user ${username} has no password yet: run "doorlight user add ${username} --access ${access}".`,
+        );
+      }
+    }
+  }
+
   return {
     bus: broker,
+    announce,
     accounts,
     publisher: createPublisher({ bus: broker, topics: topicsBelow(baseTopic), clock, log }),
     async start() {
       lampPort = await listening('mqtt', listeners.mqtt, broker.start);
-      const securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
-      if (securePort !== undefined)
-        log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
+      securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
       return { mqtt: lampPort, probe: probe && (await listening('probe', listeners.probe, probe.start)) };
     },
     onLampListening: (listener) =>
