@@ -43,7 +43,7 @@ const Microsoft = entry({
   clientId: text('the application (client) id of the app registration, a GUID', {
     pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
   }),
-  clientSecret: Type.Optional(text('a client secret, best as ${DOORLIGHT_CLIENT_SECRET}')),
+  clientSecret: Type.Optional(text('a client secret, best from the environment')),
   clientCertificate: Type.Optional(
     entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') }),
   ),

@@ -36,7 +36,7 @@ export function createIdentityNetwork(fetch: Fetch, clock: Clock): IdentityNetwo
   async function send<T>(method: string, url: string, options?: NetworkRequestOptions) {
     // While somebody types a code, a hiccup must not make the code worthless.
     const waits = /(^|&)device_code=/.test(options?.body ?? '');
-    if (waits) await sleep(clock, slowedMs);
+    if (waits && slowedMs > 0) await sleep(clock, slowedMs);
     try {
       const answer = await request<T>(method, url, options);
       const { error, error_description: description = '' } = (answer.body ?? {}) as Record<string, string>;
