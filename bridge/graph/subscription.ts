@@ -55,6 +55,8 @@ export function createSubscription(options: {
   const { graph, clock, random, keys, log } = options;
   let live: LiveSubscription | undefined;
   let distrusted = false;
+  /** How often Graph has said that it is gone; a renewal on its way then counts for nothing. */
+  let times = 0;
 
   const expirationDateTime = () => new Date(graph.now() + lifeMs).toISOString();
   const wanted = () => [keys.current().id, ...options.objectIds()].join(' ');
@@ -129,9 +131,11 @@ export function createSubscription(options: {
   }
 
   async function renew({ id, made }: LiveSubscription): Promise<LiveSubscription> {
+    const before = times;
     try {
       const body = { expirationDateTime: expirationDateTime() };
-      return accept(await graph.patch(`/subscriptions/${encodeURIComponent(id)}`, body), made);
+      const answer = await graph.patch(`/subscriptions/${encodeURIComponent(id)}`, body);
+      return times === before ? accept(answer, made) : await create();
     } catch (error) {
       const { status } = failureOf(error);
       if (status !== 404 && status !== 410) throw error;
@@ -160,6 +164,7 @@ export function createSubscription(options: {
       distrusted = true;
     },
     gone() {
+      times++;
       live = undefined;
     },
     async remove() {
