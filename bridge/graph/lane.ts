@@ -139,9 +139,10 @@ export function createLane(options: {
     const started = clock.monotonic();
     const ids = objectIds();
     if (ids.length === 0) return started + pollMs;
+    const isFirst = lastContact === null;
     try {
       await readOnce(ids);
-      if (fault) log.info('Microsoft Graph answers again.');
+      if (fault && !isFirst) log.info('Microsoft Graph answers again.');
       const isNews = fault !== null;
       fault = null;
       if (isNews) {
