@@ -76,7 +76,9 @@ it('goes through 24 hours of faults without one stale status shown as fresh', as
       const shown = world.board.get(idOf[user]!);
       if (!shown?.fresh) continue;
       // A read may have begun one step before the change.
-      const wasTrue = known.some(({ status, until }) => status === shown.status && now - until <= staleMs + stepMs);
+      const wasTrue = known.some(
+        ({ status, until }) => status === shown.status && now - until <= staleMs + stepMs,
+      );
       if (!wasTrue) lies.push(`${user} ${shown.status} at ${now}`);
     }
   };

@@ -36,7 +36,11 @@ it('follows the group: who joins is watched, who leaves is gone, and one subscri
   world = await createGraphWorld({ people: '', yaml: group(), push: true });
   await world.runUntil(() => world.side.status().source === 'push', 20_000);
   const dora = '00000000-0000-4000-8000-0000000000d0';
-  await world.control('POST', '/users', { id: dora, userPrincipalName: 'dora@contoso.com', displayName: 'Dora' });
+  await world.control('POST', '/users', {
+    id: dora,
+    userPrincipalName: 'dora@contoso.com',
+    displayName: 'Dora',
+  });
   await world.control('POST', '/groups', { id: groupId, displayName: 'x', members: [userIds.alice, dora] });
   await world.runUntil(() => world.status(dora) === 'offline', 11 * 60_000, 5_000);
   expect(world.status(userIds.bob)).toBe('nobody');
@@ -57,7 +61,10 @@ it('reports by name who cannot be found or has no presence, and goes on with the
   - { id: mailless, user: bob@contoso.com }`;
   world = await createGraphWorld({ people, push: true });
   await world.setPresence('bob', 'PresenceUnknown', { activity: 'PresenceUnknown', raw: true });
-  await world.runUntil(() => world.side.status().source === 'push' && world.status('alice') === 'available', 60_000);
+  await world.runUntil(
+    () => world.side.status().source === 'push' && world.status('alice') === 'available',
+    60_000,
+  );
   const said = (text: string) => world.lines.filter((line) => line.includes(text));
   expect(said('Person nobody is not in the tenant')).toHaveLength(1);
   expect(said('Person deleted has no presence')).toHaveLength(1);
@@ -93,19 +100,29 @@ it('watches 2,000 people on four accounts, with the same work per change as for 
     userPrincipalName: `user${index}@contoso.com`,
     displayName: `User ${index}`,
   }));
-  for (const part of [0, 500, 1_000, 1_500]) await world.control('POST', '/users', members.slice(part, part + 500));
-  await world.control('POST', '/groups', { id: groupId, displayName: 'All', members: members.map(({ id }) => id) });
+  for (const part of [0, 500, 1_000, 1_500])
+    await world.control('POST', '/users', members.slice(part, part + 500));
+  await world.control('POST', '/groups', {
+    id: groupId,
+    displayName: 'All',
+    members: members.map(({ id }) => id),
+  });
   for (const [index, name] of ['one', 'two', 'three', 'four'].entries()) {
     const state = () => world.side.accounts.find(name)!.state();
     await world.runUntil(() => state().prompt !== undefined || state().status === 'ok', 600_000, 20);
-    await world.control('POST', '/device/approve', { user_code: state().prompt!.userCode, user: `user${index}` });
+    await world.control('POST', '/device/approve', {
+      user_code: state().prompt!.userCode,
+      user: `user${index}`,
+    });
     await world.runUntil(() => state().status === 'ok', 60_000, 20);
   }
   await world.runUntil(() => world.side.status().source === 'push', 120_000);
   await world.run(5_000);
   const live = await subscriptions();
   expect(live).toHaveLength(4);
-  expect(new Set(live.flatMap(({ resource }) => resource.match(/0000-4000-8000-\d{12}/g) ?? [])).size).toBe(2_000);
+  expect(new Set(live.flatMap(({ resource }) => resource.match(/0000-4000-8000-\d{12}/g) ?? [])).size).toBe(
+    2_000,
+  );
   const before = reads();
   const told: string[] = [];
   world.board.onChange(({ id }) => told.push(id));
