@@ -10,6 +10,7 @@ import type { Config } from './config/schema.ts';
 import { createControlSocket } from './control-socket.ts';
 import { createGraphSide } from './graph/graph-side.ts';
 import { addNotificationRoutes } from './graph/notification.ts';
+import type { Roster, RosterPerson } from './graph/people.ts';
 import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
@@ -62,13 +63,15 @@ export interface Bridge {
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
   const { clock, log, store, listeners, demo, random = Math.random, openSerial = openSerialPort } = ports;
-  const people = new Map(config.people.map((person) => [person.id, person]));
+  /** Who there is: people of the configuration, and members of groups. */
+  const people = new Map<string, RosterPerson>();
+  let groups: Roster['groups'] = new Map();
   const lights = new Map<string, Light>();
 
   const staleAfterMs = config.source.staleAfterSeconds * 1000;
   const board = createBoard({
     clock,
-    people: [...people.keys()],
+    people: [],
     staleAfterMs,
     stored: storedPresences(store),
   });
@@ -76,6 +79,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const shared = createShares();
   /** What others may know of a person; nothing past here sees more. */
   const presenceOf = (id: string): PersonPresence => shared(board.get(id)!, people.get(id)!.share);
+  /** A person of a light who is nowhere, such as a former member of a group, is unknown. */
+  const statusOf = (id: string) => (people.has(id) ? presenceOf(id).status : 'unknown');
 
   let hooksUrl = '';
   const publicUrl = config.source.publicUrl;
@@ -88,6 +93,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       random,
       publicUrl: publicUrl || demo ? () => publicUrl ?? hooksUrl : undefined,
       onReading: board.confirm,
+      onRoster: rosterChanged,
+      onGap: board.forget,
     }));
 
   const hosted = config.lights.filter(isHosted).map((light) => light.id);
@@ -98,7 +105,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     clock,
     lights: config.lights,
     looks: looksWith(config.looks),
-    status: (person) => presenceOf(person).status,
+    membersOf: (id) => groups.get(id),
+    status: statusOf,
     onShow(light, show) {
       lights.get(light)!.show(show);
       view.lightChanged(light);
@@ -116,14 +124,16 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     clock,
     version,
     graph,
-    people: people.size,
+    people: () => people.size,
     lights: () => [...lights.values()].map((light) => light.report().online),
     publish(payload) {
       publisher.health(payload);
       view.healthChanged(payload);
     },
   });
-  const view = createView({ version, config, presenceOf, lights, director, health, demo });
+  takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
+  const names = () => new Map([...people].map(([id, { name }]) => [id, name]));
+  const view = createView({ version, config, names, presenceOf, lights, director, health, demo });
   const sessions = demo ? undefined : createSessions(store, clock);
   const web = createWeb({
     host: listeners.web.host,
@@ -131,6 +141,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     pageDir,
     view,
     sessions,
+    microsoft: graph && { ...graph.accounts, status: graph.status, counters: graph.counters },
     log,
   });
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
@@ -144,7 +155,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     path: store.path('control.sock'),
     accounts: mqtt.accounts,
     view,
-    signIn: () => graph?.signIn.state(),
+    signIn: graph?.accounts,
   });
 
   const online = new Set<string>();
@@ -165,14 +176,31 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     director.personChanged(id);
   }
 
+  function rosterChanged(roster: Roster): void {
+    const gone = takeRoster(roster);
+    for (const id of gone) publisher.forget(id);
+    director.groupsChanged();
+    for (const id of people.keys()) personChanged(id);
+    health.changed();
+  }
+
+  /** Resolves with who is gone. */
+  function takeRoster(roster: Roster): string[] {
+    const before = [...people.keys()];
+    people.clear();
+    for (const person of roster.people) people.set(person.id, person);
+    groups = roster.groups;
+    board.setPeople([...people.keys()]);
+    return before.filter((id) => !people.has(id));
+  }
+
   board.onChange(({ id }) => personChanged(id));
   mqtt.onLampListening(director.lightOnline);
   bus.onMessage(({ topic, payload }) => {
     const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
     if (parsed) lights.get(parsed.light)?.hear?.(parsed.what, payload);
   });
-  graph?.watch.onChange(health.changed);
-  graph?.signIn.onChange(health.changed);
+  graph?.onChange(health.changed);
 
   /** What was started, each with its end; undone in reverse order by a failed start and by a stop alike. */
   const ends: (() => unknown)[] = [];
@@ -258,6 +286,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     },
   };
 }
+
+const namedPeople = (config: Config): RosterPerson[] =>
+  config.people.map(({ id, name = id, share }) => ({ id, name, share }));
 
 function mqttUrl(host: string, port: number | undefined): string | undefined {
   if (port === undefined) return undefined;

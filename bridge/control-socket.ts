@@ -1,7 +1,7 @@
 /** DATA/control.sock: how the other commands reach a running bridge. Whoever may open the file may use it. */
 import { chmodSync, rmSync } from 'node:fs';
 import fastify from 'fastify';
-import type { SignInState } from './graph/sign-in.ts';
+import type { Accounts as MicrosoftAccounts } from './graph/accounts.ts';
 import type { Accounts } from './mqtt/accounts.ts';
 import type { View } from './web/view.ts';
 
@@ -19,7 +19,7 @@ export function createControlSocket(options: {
   accounts: Accounts;
   view: View;
   /** Nothing in set-up mode. */
-  signIn: () => SignInState | undefined;
+  signIn: MicrosoftAccounts | undefined;
 }): ControlSocket {
   const { path, accounts, view, signIn } = options;
   const app = fastify({ forceCloseConnections: true });
@@ -42,7 +42,11 @@ export function createControlSocket(options: {
     await accounts.removeUser(request.params.id);
     return {};
   });
-  app.get('/sign-in', () => signIn() ?? { status: 'set-up' });
+  app.get('/sign-in', () => signIn?.states() ?? []);
+  app.delete<Named>('/sign-in/:id', async (request) => {
+    await signIn?.find(request.params.id)?.forget();
+    return {};
+  });
 
   return {
     async start() {

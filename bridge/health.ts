@@ -20,7 +20,7 @@ export function createHealth(options: {
   version: string;
   /** Absent in set-up mode. */
   graph: GraphSide | undefined;
-  people: number;
+  people: () => number;
   /** Whether each light is online. */
   lights: () => boolean[];
   publish: (payload: HealthPayload) => void;
@@ -31,15 +31,15 @@ export function createHealth(options: {
   let cancel = () => {};
 
   function payload(): HealthPayload {
-    const status = graph?.watch.status();
+    const status = graph?.status();
     const online = lights();
     return {
       version,
       startedAt,
       source: status?.source ?? 'none',
-      signIn: graph?.signIn.state().status ?? 'needed',
+      signIn: graph?.accounts.status() ?? 'needed',
       subscription: status?.subscription ?? null,
-      people: options.people,
+      people: options.people(),
       lights: { online: online.filter(Boolean).length, total: online.length },
       lastGraphContact: status?.lastGraphContact ?? null,
     };
@@ -63,8 +63,8 @@ export function createHealth(options: {
     missing() {
       if (!graph) return ['set-up'];
       return [
-        ...(graph.signIn.state().status === 'needed' ? ['sign-in'] : []),
-        ...(graph.watch.status().source === 'none' ? ['graph'] : []),
+        ...(graph.accounts.status() === 'needed' ? ['sign-in'] : []),
+        ...(graph.status().source === 'none' ? ['graph'] : []),
       ];
     },
     stop: () => cancel(),

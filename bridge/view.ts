@@ -11,14 +11,15 @@ import type { View } from './web/view.ts';
 export function createView(options: {
   version: string;
   config: Config;
+  /** Who there is now, with the name that others see. */
+  names: () => ReadonlyMap<string, string>;
   presenceOf: (person: string) => PersonPresence;
   lights: ReadonlyMap<string, Light>;
   director: Director;
   health: Health;
   demo: Pick<View, 'setPresence'> | undefined;
 }): View {
-  const { config, presenceOf, lights, director, health, demo } = options;
-  const people = new Map(config.people.map((person) => [person.id, person]));
+  const { config, names, presenceOf, lights, director, health, demo } = options;
   const lightConfigs = new Map(config.lights.map((light) => [light.id, light]));
   const listeners = new Set<(event: LiveEvent) => void>();
   const pixels = new Map<string, string>();
@@ -28,7 +29,7 @@ export function createView(options: {
   }
 
   function person(id: string): PersonView {
-    return { ...presenceOf(id), id, name: people.get(id)!.name ?? id, override: null };
+    return { ...presenceOf(id), id, name: names().get(id) ?? id, override: null };
   }
 
   function lightView(id: string): LightView {
@@ -48,7 +49,7 @@ export function createView(options: {
   return {
     version: options.version,
     person,
-    people: () => [...people.keys()].map(person),
+    people: () => [...names().keys()].map(person),
     lights: () => [...lights.keys()].map(lightView),
     health: health.payload,
     missing: health.missing,

@@ -6,6 +6,8 @@ import { type Document, isScalar, LineCounter, type Node, parseDocument, visit }
 import { type Fault, faultsOf } from './faults.ts';
 import { type Config, ConfigSchema, lightKinds } from './schema.ts';
 
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /** The configuration is missing, unreadable or wrong: exit code 2, one line per fault. */
 export class ConfigError extends Error {}
 
@@ -109,6 +111,11 @@ function inconsistencies(config: Config): Fault[] {
       config.people.map((person) => person.id),
     ),
     ...duplicates(
+      'groups',
+      config.groups.map((group) => group.id),
+    ),
+    ...duplicates('microsoft.accounts', config.microsoft?.accounts ?? []),
+    ...duplicates(
       'lights',
       config.lights.map((light) => light.id),
     ),
@@ -117,10 +124,18 @@ function inconsistencies(config: Config): Fault[] {
       config.mqtt.users.map((user) => user.username),
     ),
   ];
-  const people = new Set(config.people.map((person) => person.id));
+  const people = new Set([...config.people, ...config.groups].map(({ id }) => id));
+  config.groups.forEach((group, index) => {
+    if (!config.people.some((person) => person.id === group.id)) return;
+    faults.push({
+      path: ['groups', index, 'id'],
+      message: `${JSON.stringify(group.id)} is the id of a person: choose another`,
+    });
+  });
   config.lights.forEach((light, index) => {
     light.shows.forEach((person, position) => {
-      if (people.has(person)) return;
+      // With groups, an object id may be that of a member.
+      if (people.has(person) || (config.groups.length > 0 && guid.test(person))) return;
       const known = people.size > 0 ? `one of ${[...people].join(', ')}` : 'an id listed under people:';
       faults.push({
         path: ['lights', index, 'shows', position],
@@ -151,10 +166,39 @@ function inconsistencies(config: Config): Fault[] {
       message: `expected at least ${least}, twice pollSeconds and reconcileSeconds, got ${staleAfterSeconds}`,
     });
   }
+  faults.push(...signInFaults(config));
   if (config.source.mode === 'push' && !config.source.publicUrl) {
     faults.push({
       path: ['source', 'mode'],
       message: 'push needs publicUrl beside it, or choose auto or poll',
+    });
+  }
+  return faults;
+}
+
+/** What each way of signing in needs beside it. */
+function signInFaults({ microsoft, source }: Config): Fault[] {
+  if (!microsoft) return [];
+  const faults: Fault[] = [];
+  const path = ['microsoft', 'signIn'];
+  if (microsoft.clientSecret && microsoft.clientCertificate) {
+    faults.push({
+      path: ['microsoft', 'clientSecret'],
+      message: 'clientSecret and clientCertificate are both there: keep one of them',
+    });
+  }
+  if (microsoft.signIn !== 'app') return faults;
+  if (!microsoft.clientSecret && !microsoft.clientCertificate) {
+    faults.push({ path, message: 'app needs clientSecret or clientCertificate beside it' });
+  }
+  if (microsoft.accounts.length > 1) {
+    faults.push({ path, message: 'app signs in as itself, so accounts lists one name only' });
+  }
+  if (source.mode === 'push') {
+    faults.push({
+      path,
+      message:
+        'app can only poll, because Graph allows presence push to users only: choose source.mode auto or poll',
     });
   }
   return faults;
@@ -194,6 +238,11 @@ function keyOf(path: (string | number)[]): string {
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   if (config.microsoft?.caFile) config.microsoft.caFile = resolve(folder, config.microsoft.caFile);
+  const certificate = config.microsoft?.clientCertificate;
+  if (certificate) {
+    certificate.cert = resolve(folder, certificate.cert);
+    certificate.key = resolve(folder, certificate.key);
+  }
   const tls = config.mqtt.listen.tls;
   if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
   return config;

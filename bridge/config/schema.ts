@@ -43,12 +43,24 @@ const Microsoft = entry({
   clientId: text('the application (client) id of the app registration, a GUID', {
     pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
   }),
-  cloud: choice(['global', 'usgov', 'dod'], 'global'),
-  signIn: choice(['device-code'], 'device-code'),
+  clientSecret: Type.Optional(text('a client secret, best from the environment')),
+  clientCertificate: Type.Optional(
+    entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') }),
+  ),
+  cloud: Type.Enum(['global', 'usgov', 'dod'], {
+    description: 'one of global, usgov, dod (the cloud in China has no presence in Microsoft Graph)',
+    default: 'global',
+  }),
+  signIn: choice(['device-code', 'browser', 'app'], 'device-code'),
   graphUrl: Type.Optional(httpsUrl),
   authorityUrl: Type.Optional(httpsUrl),
   caFile: Type.Optional(text('the path of a PEM file')),
   proxy: Type.Optional(text('a proxy URL such as http://proxy:3128', { pattern: '^https?://' })),
+  accounts: Type.Array(id('an account'), {
+    minItems: 1,
+    default: ['main'],
+    description: 'a list of at least one account name',
+  }),
 });
 
 const Source = section({
@@ -69,6 +81,18 @@ const Person = entry({
   user: text('a user principal name such as alice@contoso.com, or an object id'),
   name: Type.Optional(text('a name')),
   share: choice(['full', 'status', 'busy-free'], 'full'),
+});
+
+const Group = entry({
+  id: id('a'),
+  group: text('the object id of a group in Entra, a GUID', {
+    pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+  }),
+  share: choice(['full', 'status', 'busy-free'], 'full'),
+  exclude: Type.Array(text('a user principal name or an object id'), {
+    default: [],
+    description: 'a list of user principal names or object ids',
+  }),
 });
 
 const Mqtt = section({
@@ -97,7 +121,10 @@ const Mqtt = section({
 const light = {
   id: id('a'),
   name: Type.Optional(text('a name')),
-  shows: Type.Array(text('the id of a person'), { default: [], description: 'a list of the ids of people' }),
+  shows: Type.Array(text('the id of a person or a group'), {
+    default: [],
+    description: 'a list of the ids of people and groups',
+  }),
   combine: choice(['busiest', 'first', 'all'], 'busiest'),
   brightness,
 };
@@ -142,6 +169,7 @@ export const ConfigSchema = section({
   microsoft: Type.Optional(Microsoft),
   source: Source,
   people: Type.Array(Person, { default: [], description: 'a list of people' }),
+  groups: Type.Array(Group, { default: [], description: 'a list of groups' }),
   mqtt: Mqtt,
   lights: Type.Array(Type.Union([lightKinds.espruino, lightKinds.serial]), {
     default: [],
@@ -156,6 +184,7 @@ export const ConfigSchema = section({
 });
 
 export type MicrosoftConfig = Static<typeof Microsoft>;
+export type GroupConfig = Static<typeof Group>;
 export type PersonConfig = Static<typeof Person>;
 export type MqttConfig = Static<typeof Mqtt>;
 export type EspruinoLightConfig = Static<typeof lightKinds.espruino>;
@@ -168,6 +197,7 @@ export interface Config {
   microsoft?: MicrosoftConfig;
   source: Static<typeof Source>;
   people: PersonConfig[];
+  groups: GroupConfig[];
   mqtt: MqttConfig;
   lights: LightConfig[];
   looks: { [status: string]: LookConfig };

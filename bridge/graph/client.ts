@@ -1,13 +1,12 @@
 /** Microsoft's Graph client with a middleware of our own: token, timeout, one network retry, JSON or nothing. */
-import {
-  Client,
-  type Context,
-  GraphError,
-  type GraphRequest,
-  type Middleware,
-} from '@microsoft/microsoft-graph-client';
+import { Client, type Context, GraphError, type Middleware } from '@microsoft/microsoft-graph-client';
 import type { Cloud } from './clouds.ts';
-import type { Fetch } from './http.ts';
+import { type Fetch, retryAfterOf } from './http.ts';
+
+/** More pages than this is a loop, not a list. */
+const mostPages = 200;
+/** Our clock and Graph's differ by less than this all the time: stamps are in whole seconds. */
+const sameTimeMs = 5_000;
 
 export interface GraphFailure {
   /** HTTP status; 0 when there was no answer. */
@@ -24,17 +23,24 @@ export interface Graph {
   post(path: string, body: object): Promise<unknown>;
   patch(path: string, body: object): Promise<unknown>;
   delete(path: string): Promise<unknown>;
+  /** Every item of a collection, over all its pages. */
+  list(path: string, query?: Record<string, string>): Promise<unknown[]>;
+  /** Wall clock as Graph has it, ms: a Pi without a battery clock may be years off. */
+  now(): number;
 }
 
 /** Paths are below `/v1.0`. Every call rejects with whatever `failureOf` can read. */
 export function createGraph(options: {
   cloud: Cloud;
   fetch: Fetch;
-  /** `renew` asks for a new one although the old one seems good. */
-  token: (renew: boolean) => Promise<string>;
+  token: () => Promise<string>;
+  /** Graph did not take this token, or it lacks a permission that may have been granted since. */
+  refused: (token: string) => void;
   timeoutMs: number;
+  now: () => number;
 }): Graph {
-  const { cloud, fetch, token, timeoutMs } = options;
+  const { cloud, fetch, token, refused, timeoutMs, now } = options;
+  let aheadMs = 0;
 
   const send: Middleware = {
     async execute(context: Context) {
@@ -51,6 +57,8 @@ export function createGraph(options: {
         if (method !== 'GET' && !url.includes('getPresencesByUserId')) throw error;
         return fetch(url, init);
       });
+      const date = Date.parse(answer.headers.get('date') ?? '');
+      if (!Number.isNaN(date)) aheadMs = Math.abs(date - now()) < sameTimeMs ? 0 : date - now();
       context.response = await jsonOrNothing(answer);
     },
   };
@@ -62,27 +70,54 @@ export function createGraph(options: {
     customHosts: new Set([new URL(cloud.graph).hostname]),
   });
 
-  /**
-   * The token is fetched here, because the client would wrap SignInNeeded beyond recognition. A refused one is
-   * renewed once: a clock that is behind takes an expired token for a good one.
-   */
-  async function call(path: string, send: (request: GraphRequest) => Promise<unknown>): Promise<unknown> {
-    const attempt = async (renew: boolean) =>
-      send(client.api(path).header('authorization', `Bearer ${await token(renew)}`));
+  type Call = ReturnType<typeof client.api>;
+
+  /** The token is fetched here, because the client would wrap SignInNeeded beyond recognition. */
+  async function call(path: string, run: (request: Call) => Promise<unknown>): Promise<unknown> {
+    const bearer = await token();
+    const send = (with_: string) => run(client.api(path).header('authorization', `Bearer ${with_}`));
     try {
-      return await attempt(false);
+      return await send(bearer);
     } catch (error) {
-      if (failureOf(error).status !== 401) throw error;
-      return await attempt(true);
+      const { status } = failureOf(error);
+      if (status !== 401 && status !== 403) throw error;
+      refused(bearer);
+      if (status === 403) throw error;
+      const next = await token();
+      if (next === bearer) throw error;
+      return await send(next);
     }
   }
 
+  const get: Graph['get'] = (path, query = {}) => call(path, (request) => request.query(query).get());
+
   return {
-    get: (path, query = {}) => call(path, (request) => request.query(query).get()),
+    get,
     post: (path, body) => call(path, (request) => request.post(body)),
     patch: (path, body) => call(path, (request) => request.patch(body)),
     delete: (path) => call(path, (request) => request.delete()),
+    async list(path, query) {
+      const items: unknown[] = [];
+      let answer = (await get(path, query)) as Page;
+      for (let page = 1; ; page++) {
+        if (!Array.isArray(answer?.value)) throw new Error('Graph answered a list without items');
+        items.push(...answer.value);
+        const next = answer['@odata.nextLink'];
+        if (typeof next !== 'string') return items;
+        // The token goes along, so it must be Graph that it goes to.
+        if (!next.startsWith(`${cloud.graph}/v1.0/`) || page >= mostPages) {
+          throw new Error('Graph answered a list that leads elsewhere');
+        }
+        answer = (await get(next.slice(`${cloud.graph}/v1.0`.length))) as Page;
+      }
+    },
+    now: () => now() + aheadMs,
   };
+}
+
+interface Page {
+  value?: unknown;
+  '@odata.nextLink'?: unknown;
 }
 
 /** The client hangs on, or passes on as a stream, what is not JSON: an HTML error page becomes an error with words. */
@@ -122,11 +157,11 @@ export function failureOf(error: unknown): GraphFailure {
     const message = cause?.message ?? (error instanceof Error ? error.message : String(error));
     return { status: 0, code: cause?.code ?? 'noAnswer', message };
   }
-  const seconds = Number(error.headers?.get('retry-after') ?? Number.NaN);
+  const retryAfter = retryAfterOf(error.headers);
   return {
     status: error.statusCode,
     code: error.code ?? '',
     message: error.message,
-    ...(Number.isFinite(seconds) && seconds >= 0 ? { retryAfter: seconds } : {}),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }

@@ -1,36 +1,55 @@
-/** The room of Microsoft Graph: sign-in, reads, subscription and notifications, behind one start and one stop. */
+/** The room of Microsoft Graph: sign-in, reads, subscriptions and notifications, behind one start and one stop. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Config, MicrosoftConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import type { Reading } from '../presence/board.ts';
 import type { Store } from '../store.ts';
-import { createGraph } from './client.ts';
-import { cloudOf } from './clouds.ts';
-import { openEncryptionKey } from './encryption-key.ts';
+import { type Accounts, createAccounts } from './accounts.ts';
+import { createGraph, type Graph } from './client.ts';
+import { type Cloud, cloudOf } from './clouds.ts';
+import { openEncryptionKeys } from './encryption-key.ts';
 import { createFetch } from './http.ts';
-import { createInbox } from './inbox.ts';
+import { createInbox, type InboxCounters } from './inbox.ts';
+import { createLane, type Lane } from './lane.ts';
 import type { NotificationSink } from './notification.ts';
-import { createDirectory, needsLookUp } from './people.ts';
-import { createSignIn, type SignIn } from './sign-in.ts';
+import { createDirectory, needsLookUp, type Roster } from './people.ts';
+import { createSignIn, type SignIn } from './sign-in/sign-in.ts';
+import { spread } from './spread.ts';
 import { createSubscription } from './subscription.ts';
+import { watchTime } from './time-leap.ts';
 import { createValidationTokens } from './validation-token.ts';
-import { createWatch, type Watch } from './watch.ts';
 
 /** A read that hangs is given up early enough for the next one to come in time (contract section 3). */
 const slackMs = 3_000;
 const longestReadMs = 10_000;
+/** Those whom no account can watch: they are polled. */
+const overflow = '';
+
+export interface GraphStatus {
+  source: 'push' | 'poll' | 'none';
+  /** Why it is not push, or why there is nothing. */
+  why: string;
+  /** The subscription that ends first. */
+  subscription: { expiresAt: string } | null;
+  /** ISO-8601 */
+  lastGraphContact: string | null;
+}
 
 export interface GraphSide {
-  signIn: SignIn;
-  watch: Watch;
+  accounts: Accounts;
+  status(): GraphStatus;
+  roster(): Roster;
+  counters(): InboxCounters;
   /** Where the hooks hand over what Graph posts. */
   sink: NotificationSink;
+  /** Calls when `status` may have changed. */
+  onChange(listener: () => void): () => void;
   start(): void;
   stop(): Promise<void>;
 }
 
-/** The part that can sign in, and no more. @throws ConfigError when `microsoft.caFile` cannot be read */
+/** The part that can sign in, and no more. @throws ConfigError when a file that microsoft: names cannot be read */
 export function createSignInSide(
   config: Config,
   microsoft: MicrosoftConfig,
@@ -43,11 +62,27 @@ export function createSignInSide(
     proxy: microsoft.proxy,
   });
   // Asked only when used: people by object id need no look-up.
-  const scopes = ['Presence.Read.All', ...(needsLookUp(config.people) ? ['User.ReadBasic.All'] : [])];
-  return { cloud, fetch, close, signIn: createSignIn({ ...ports, microsoft, cloud, scopes, fetch }) };
+  const scopes = [
+    'Presence.Read.All',
+    ...(needsLookUp(config.people, config.groups) ? ['User.ReadBasic.All'] : []),
+    ...(config.groups.length > 0 ? ['GroupMember.Read.All'] : []),
+  ];
+  const signIns: SignIn[] = microsoft.accounts.map((account) =>
+    createSignIn({
+      ...ports,
+      account,
+      microsoft,
+      cloud,
+      scopes,
+      fetch,
+      takenBy: (username) =>
+        signIns.find((each) => each.account !== account && each.state().username === username)?.account,
+    }),
+  );
+  return { cloud, fetch, close, accounts: createAccounts(signIns, ports.clock) };
 }
 
-/** @throws ConfigError when `microsoft.caFile` cannot be read */
+/** @throws ConfigError when a file that microsoft: names cannot be read */
 export async function createGraphSide(
   config: Config,
   microsoft: MicrosoftConfig,
@@ -59,71 +94,218 @@ export async function createGraphSide(
     /** Where Graph reaches the hooks; absent = it cannot, so presence is polled. */
     publicUrl: (() => string) | undefined;
     onReading: (reading: Reading) => void;
+    /** Other people than before. */
+    onRoster?: (roster: Roster) => void;
+    /** The machine slept, or its clock was set ahead, for so many ms. */
+    onGap?: (ms: number) => void;
+    /** How long an encryption key is used, ms. */
+    keyLifeMs?: number;
   },
 ): Promise<GraphSide> {
   const { clock, log, store, random } = ports;
-  const { source, people } = config;
-  const { cloud, fetch, signIn, close } = createSignInSide(config, microsoft, ports);
+  const { source } = config;
+  const { cloud, fetch, accounts, close } = createSignInSide(config, microsoft, ports);
   const timeoutMs = Math.min(longestReadMs, source.pollSeconds * 1000 + slackMs);
-  const graph = createGraph({ cloud, fetch, token: signIn.token, timeoutMs });
-  const directory = createDirectory({ graph, people, log });
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
 
-  const key = await openEncryptionKey(store, clock.now);
+  const clients = new Map<string, Graph>();
+  for (const { account, token, refused } of accounts.all()) {
+    clients.set(account, createGraph({ cloud, fetch, token, refused, timeoutMs, now: clock.now }));
+  }
+  const good = () => accounts.states().flatMap((each) => (each.status === 'needed' ? [] : [each.account]));
+  /** The account's own client, or that of one whose sign-in is good. */
+  const clientFor = (account: string): Graph => {
+    const usable = good();
+    return clients.get(usable.includes(account) ? account : (usable[0] ?? microsoft.accounts[0]!))!;
+  };
+
+  const { people, groups } = config;
+  const graph = () => clientFor(microsoft.accounts[0]!);
+  const directory = createDirectory({ graph, people, groups, store, clock, log });
+  const keys = await openEncryptionKeys(store, clock, ports.keyLifeMs);
   const clientState = randomUUID();
   const { publicUrl } = ports;
-  const subscription =
-    publicUrl && cloud.push && source.mode !== 'poll'
-      ? createSubscription({
-          graph,
-          clock,
-          random,
-          key,
-          clientState,
-          publicUrl,
-          objectIds: directory.objectIds,
-          log,
-        })
-      : undefined;
-  const watch = createWatch({
-    source,
-    graph,
-    directory,
-    subscription,
-    clock,
-    onReading: ports.onReading,
-    log,
-  });
+  const whyNoPush = reasonAgainstPush(config, microsoft, cloud, publicUrl !== undefined);
+
+  let places = new Map<string, string>();
+  let ofLane = new Map<string, string[]>();
+  const read = (person: 'push' | 'poll', objectId: string, words: Reading['words'], asOf: number) => {
+    for (const id of directory.personOf(objectId))
+      ports.onReading({ person: id, words, source: person, asOf });
+  };
+
+  function laneOf(account: string): Lane {
+    const objectIds = () => ofLane.get(account) ?? [];
+    const known = () => objectIds().filter((id) => !directory.strangers().has(id));
+    const subscription =
+      whyNoPush === '' && account !== overflow && publicUrl
+        ? createSubscription({
+            graph: clients.get(account)!,
+            clock,
+            random,
+            keys,
+            clientState,
+            publicUrl,
+            objectIds: known,
+            onUnknown: directory.addStrangers,
+            log,
+          })
+        : undefined;
+    return createLane({
+      source,
+      reader: () => clientFor(account),
+      objectIds,
+      subscription,
+      whyNoPush:
+        whyNoPush || (account === overflow ? 'more people than the accounts can watch' : 'push begins'),
+      clock,
+      onReading: (objectId, words, asOf) => read('poll', objectId, words, asOf),
+      onAnswered: directory.answered,
+      onChange: tell,
+      log,
+    });
+  }
+
+  const lanes = new Map([...microsoft.accounts, overflow].map((account) => [account, laneOf(account)]));
+  const laneFor = (objectId: string) => lanes.get(places.get(objectId) ?? overflow)!;
+
+  /** Everybody in a lane; only lanes whose people are others than before hear of it. */
+  function place(): void {
+    const usable = good();
+    const ids = directory.objectIds();
+    // Polling knows no limit, and before anybody signed in there is nothing to spread over.
+    const over = usable.length > 0 ? usable : microsoft.accounts;
+    places = whyNoPush === '' ? spread(places, ids, over) : new Map(ids.map((id) => [id, over[0]!]));
+    const next = new Map<string, string[]>();
+    for (const id of ids) {
+      const account = places.get(id) ?? overflow;
+      next.set(account, [...(next.get(account) ?? []), id]);
+    }
+    const beyond = next.get(overflow)?.length ?? 0;
+    if (beyond > 0 && beyond !== ofLane.get(overflow)?.length) {
+      log.warn(
+        `${beyond} people are more than the accounts can watch, and are polled: add to microsoft.accounts.`,
+      );
+    }
+    const before = ofLane;
+    ofLane = next;
+    for (const [account, lane] of lanes) {
+      if ((before.get(account) ?? []).join() !== (next.get(account) ?? []).join()) lane.peopleChanged();
+    }
+  }
+
   const inbox = createInbox({
     clock,
     clientState,
-    key,
-    tokens: createValidationTokens({ cloud, clientId: microsoft.clientId, fetch, now: clock.now }),
-    tenantId: () => signIn.state().tenantId,
+    keys,
+    tokens: createValidationTokens({
+      cloud,
+      clientId: microsoft.clientId,
+      fetch,
+      now: () => clients.get(microsoft.accounts[0]!)!.now(),
+    }),
+    tenantId: accounts.tenantId,
     onPresence(objectId, words, asOf) {
-      for (const person of directory.personOf(objectId)) {
-        ports.onReading({ person, words, source: 'push', asOf });
-      }
+      laneFor(objectId).pushed(objectId, words);
+      read('push', objectId, words, asOf);
     },
-    onDoubt: watch.readNow,
-    onLifecycle: watch.lifecycle,
+    onDoubt(objectIds) {
+      const known = objectIds.filter((id) => places.has(id));
+      for (const id of known) laneFor(id).pushed(id);
+      const doubted = known.length > 0 ? new Set(known.map(laneFor)) : new Set(lanes.values());
+      for (const lane of doubted) lane.readNow();
+    },
+    onLifecycle(subscriptionId, event) {
+      for (const lane of lanes.values()) lane.lifecycle(subscriptionId, event);
+    },
     log,
   });
 
-  let wasOk = false;
-  signIn.onChange(({ status }) => {
-    if (status === 'ok' && !wasOk) watch.readNow();
-    wasOk = status === 'ok';
+  let wasGood = '';
+  accounts.onChange(() => {
+    const isGood = good().join();
+    if (isGood !== wasGood) {
+      wasGood = isGood;
+      place();
+      directory.refresh();
+      for (const lane of lanes.values()) lane.readNow();
+    }
+    tell();
   });
+  directory.onChange(() => {
+    place();
+    ports.onRoster?.(directory.roster());
+    tell();
+  });
+  let stopTime = () => {};
 
   return {
-    signIn,
-    watch,
+    accounts,
+    roster: directory.roster,
+    counters: inbox.counters,
     sink: inbox,
-    start: watch.start,
+    status() {
+      const active = [...lanes].filter(([account]) => (ofLane.get(account)?.length ?? 0) > 0);
+      return statusOf(
+        active.map(([, lane]) => lane.status()),
+        directory.fault() ?? (good().length === 0 ? 'nobody is signed in to Microsoft' : null),
+      );
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    start() {
+      place();
+      accounts.start();
+      directory.start();
+      for (const lane of lanes.values()) lane.start();
+      stopTime = watchTime(clock, (leap) => {
+        log.info(`Time made a leap of ${Math.round(leap / 1000)} s: everything is read anew.`);
+        if (leap >= source.staleAfterSeconds * 1000) ports.onGap?.(leap);
+        for (const lane of lanes.values()) lane.leapt();
+      });
+    },
     async stop() {
-      signIn.stop();
-      await watch.stop();
+      stopTime();
+      listeners.clear();
+      accounts.stop();
+      await inbox.idle();
+      await Promise.all([directory.stop(), ...[...lanes.values()].map((lane) => lane.stop())]);
       await close();
     },
+  };
+}
+
+/** Why there is no push at all; empty when there is. */
+function reasonAgainstPush(
+  config: Config,
+  { signIn }: MicrosoftConfig,
+  cloud: Cloud,
+  reachable: boolean,
+): string {
+  if (config.source.mode === 'poll') return 'source.mode is poll';
+  if (signIn === 'app') return 'signIn is app, and Graph allows presence push to users only';
+  if (!cloud.push) return 'this cloud has no presence push';
+  return reachable ? '' : 'there is no source.publicUrl';
+}
+
+type LaneStatus = ReturnType<Lane['status']>;
+
+/** All lanes in one: as good as the worst. */
+function statusOf(lanes: readonly LaneStatus[], fault: string | null): GraphStatus {
+  const worst = (['none', 'poll', 'push'] as const).find((source) =>
+    lanes.some((lane) => lane.source === source),
+  );
+  const ends = lanes.flatMap((lane) => lane.expiresAt ?? []);
+  const contacts = lanes.flatMap((lane) => lane.lastContact ?? []);
+  return {
+    source: worst ?? (fault === null ? 'poll' : 'none'),
+    why: lanes.find((lane) => lane.source === worst)?.why ?? fault ?? 'there are no people',
+    subscription: ends.length > 0 ? { expiresAt: new Date(Math.min(...ends)).toISOString() } : null,
+    lastGraphContact: contacts.length > 0 ? new Date(Math.max(...contacts)).toISOString() : null,
   };
 }

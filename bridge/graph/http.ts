@@ -56,6 +56,16 @@ export function createFetch(options: {
   return { fetch, close: () => dispatcher.destroy() };
 }
 
+/** Seconds that an answer asks to wait, given as a number or as a date (RFC 9110 section 10.2.3). */
+export function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {
+  const text = headers?.get('retry-after')?.trim();
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  // Both stamps are the server's, so our own clock may be wrong.
+  const seconds = (Date.parse(text) - Date.parse(headers?.get('date') ?? '')) / 1000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+}
+
 function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -1,66 +1,264 @@
-/** People of the configuration -> Entra object ids. A person who cannot be found does not hold up the others. */
-import type { Log } from '../log.ts';
+/** People and groups of the configuration -> Entra object ids. Who cannot be found does not hold up the others. */
+import { type Clock, sleep } from '../../protocol/clock.ts';
+import type { GroupConfig, PersonConfig } from '../config/schema.ts';
+import { type Log, reasonOf } from '../log.ts';
+import type { ReadWords } from '../presence/board.ts';
+import type { Share } from '../presence/share.ts';
+import type { Store } from '../store.ts';
 import { failureOf, type Graph } from './client.ts';
+import { type GroupMember, readMembers } from './groups.ts';
+import { SignInNeeded } from './sign-in/sign-in.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const file = 'graph-directory.json';
+/** Who joined a group, or was given a new name, is known this soon. */
+const refreshMs = 10 * 60_000;
+const retryMs = 15_000;
+/** Look-ups at a time. */
+const atATime = 8;
 
-export interface Person {
+/** Whether somebody is named by user principal name, which takes a further permission to look up. */
+export const needsLookUp = (people: readonly PersonConfig[], groups: readonly GroupConfig[]): boolean =>
+  [...people.map((person) => person.user), ...groups.flatMap((group) => group.exclude)].some(
+    (name) => !guid.test(name),
+  );
+
+/** Somebody whose presence is known to the bridge: of the configuration, or a member of a group. */
+export interface RosterPerson {
   id: string;
-  /** user principal name, or object id */
-  user: string;
+  name: string;
+  share: Share;
 }
 
-/** Whether someone is named by user principal name, which takes a further permission to look up. */
-export const needsLookUp = (people: readonly Person[]): boolean =>
-  people.some((person) => !guid.test(person.user));
+export interface Roster {
+  people: RosterPerson[];
+  /** The id of a group -> the ids of its people. */
+  groups: Map<string, string[]>;
+}
 
 export interface Directory {
-  /** Looks up whoever is not known yet. @throws what a call rejects with when Graph is not there at all */
-  resolve(): Promise<void>;
-  /** Object ids of all who were found. */
+  start(): void;
+  roster(): Roster;
+  /** Object ids of all who were found, in lower case. */
   objectIds(): string[];
   personOf(objectId: string): string[];
+  /** Why the last look-up failed; null when all is known. */
+  fault(): string | null;
+  /** Looks everybody up again, soon. */
+  refresh(): void;
+  /** Reports by name who was asked for and not answered, or has no presence, once each. */
+  answered(asked: readonly string[], presences: ReadonlyMap<string, ReadWords>): void;
+  /** Object ids that Graph does not know at the moment, so that no subscription may name them. */
+  strangers(): ReadonlySet<string>;
+  addStrangers(objectIds: readonly string[]): void;
+  onChange(listener: () => void): () => void;
+  stop(): Promise<void>;
 }
 
-export function createDirectory(options: { graph: Graph; people: readonly Person[]; log: Log }): Directory {
-  const { graph, people, log } = options;
-  const found = new Map<string, string[]>();
-  const waiting = new Set<Person>(people);
-  const reported = new Set<string>();
+interface Kept {
+  /** User principal name in lower case -> object id in lower case. */
+  users: Record<string, string>;
+  /** Group object id -> members. */
+  groups: Record<string, GroupMember[]>;
+}
 
-  function add(objectId: string, person: Person): void {
-    const key = objectId.toLowerCase();
-    found.set(key, [...(found.get(key) ?? []), person.id]);
-    waiting.delete(person);
-    if (reported.delete(person.id)) log.info(`Person ${person.id} was found in the tenant.`);
+function isKept({ users, groups }: Kept): boolean {
+  return (
+    Object.values(users).every((id) => guid.test(id)) &&
+    Object.values(groups).every((members) => members.every(({ id }) => guid.test(id)))
+  );
+}
+
+export function createDirectory(options: {
+  /** @throws SignInNeeded while nobody is signed in */
+  graph: () => Graph;
+  people: readonly PersonConfig[];
+  groups: readonly GroupConfig[];
+  store: Store;
+  clock: Clock;
+  log: Log;
+}): Directory {
+  const { graph, people, groups, store, clock, log } = options;
+  const kept = store.read<Kept>(file, isKept) ?? { users: {}, groups: {} };
+  const names = new Set(
+    [...people.map((person) => person.user), ...groups.flatMap((group) => group.exclude)]
+      .filter((name) => !guid.test(name))
+      .map((name) => name.toLowerCase()),
+  );
+  const reported = new Set<string>();
+  const strangers = new Set<string>();
+  const listeners = new Set<() => void>();
+  const stopping = new AbortController();
+  let sleeping = new AbortController();
+  let fault: string | null = null;
+  let found = new Map<string, string[]>();
+  let roster: Roster = { people: [], groups: new Map() };
+  let text = '';
+  let loop: Promise<void> = Promise.resolve();
+
+  const idOf = (user: string): string | undefined =>
+    guid.test(user) ? user.toLowerCase() : kept.users[user.toLowerCase()];
+
+  /** Puts the roster together from what is known; tells when it is another one than before. */
+  function assemble(): void {
+    const nextFound = new Map<string, string[]>();
+    const next: Roster = { people: [], groups: new Map() };
+    for (const { id, user, name = id, share } of people) {
+      next.people.push({ id, name, share });
+      const objectId = idOf(user);
+      if (objectId) nextFound.set(objectId, [...(nextFound.get(objectId) ?? []), id]);
+    }
+    for (const { id, group, share, exclude } of groups) {
+      const excluded = new Set(exclude.map(idOf));
+      const members: string[] = [];
+      for (const member of kept.groups[group.toLowerCase()] ?? []) {
+        if (excluded.has(member.id)) continue;
+        // Who is listed under people: stays as listed there.
+        if (!nextFound.has(member.id)) {
+          nextFound.set(member.id, [member.id]);
+          next.people.push({ id: member.id, name: member.name ?? member.id, share });
+        }
+        members.push(...nextFound.get(member.id)!);
+      }
+      next.groups.set(id, members);
+    }
+    const nextText = JSON.stringify([[...nextFound], next.people, [...next.groups]]);
+    if (nextText === text) return;
+    text = nextText;
+    found = nextFound;
+    roster = next;
+    for (const listener of listeners) listener();
   }
 
-  async function lookUp(person: Person): Promise<void> {
+  async function lookUp(name: string): Promise<void> {
+    const label = people.find((person) => person.user.toLowerCase() === name)?.id;
+    const who = label === undefined ? 'Somebody under exclude:' : `Person ${label}`;
     try {
-      const user = (await graph.get(`/users/${encodeURIComponent(person.user)}`, { $select: 'id' })) as {
-        id?: unknown;
-      };
+      const path = `/users/${encodeURIComponent(name)}`;
+      const user = (await graph().get(path, { $select: 'id' })) as { id?: unknown } | undefined;
       if (typeof user?.id !== 'string' || !guid.test(user.id)) throw new Error('the answer has no object id');
-      add(user.id, person);
+      kept.users[name] = user.id.toLowerCase();
+      if (reported.delete(name)) log.info(`${who} was found in the tenant.`);
     } catch (error) {
-      const failure = failureOf(error);
-      if (failure.status !== 404 && failure.status !== 403) throw error;
-      if (reported.has(person.id)) return;
-      reported.add(person.id);
-      log.warn(
-        failure.status === 404
-          ? `Person ${person.id} is not in the tenant: check user: in the configuration.`
-          : `Person ${person.id} cannot be looked up: grant User.ReadBasic.All, or write the object id as user:.`,
+      const { status } = failureOf(error);
+      if (status !== 404 && status !== 400 && status !== 403) throw error;
+      if (status !== 403) delete kept.users[name];
+      report(
+        name,
+        status === 403
+          ? `${who} cannot be looked up: grant User.ReadBasic.All, or write the object id as user:.`
+          : `${who} is not in the tenant: check user: in the configuration.`,
       );
     }
   }
 
-  for (const person of people) if (guid.test(person.user)) add(person.user, person);
+  async function openGroup({ id, group }: GroupConfig): Promise<void> {
+    try {
+      kept.groups[group.toLowerCase()] = await readMembers(graph(), group);
+      if (reported.delete(id)) log.info(`Group ${id} was found in the tenant.`);
+    } catch (error) {
+      const { status } = failureOf(error);
+      if (status !== 404 && status !== 400 && status !== 403) throw error;
+      if (status !== 403) delete kept.groups[group.toLowerCase()];
+      report(
+        id,
+        status === 403
+          ? `Group ${id} cannot be read: grant GroupMember.Read.All.`
+          : `Group ${id} is not in the tenant: check group: in the configuration.`,
+      );
+    }
+  }
+
+  function report(key: string, message: string): void {
+    if (reported.has(key)) return;
+    reported.add(key);
+    log.warn(message);
+  }
+
+  async function readAll(): Promise<void> {
+    const before = JSON.stringify(kept);
+    const jobs = [
+      ...[...names].map((name) => () => lookUp(name)),
+      ...groups.map((each) => () => openGroup(each)),
+    ];
+    let failure: unknown;
+    for (let first = 0; first < jobs.length && failure === undefined; first += atATime) {
+      const done = await Promise.allSettled(jobs.slice(first, first + atATime).map((job) => job()));
+      failure = done.find((each) => each.status === 'rejected')?.reason;
+    }
+    assemble();
+    if (JSON.stringify(kept) !== before) await store.write(file, kept);
+    if (failure !== undefined) throw failure;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      sleeping = new AbortController();
+      let wait = refreshMs;
+      try {
+        await readAll();
+        fault = null;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (!stopping.signal.aborted && !(error instanceof SignInNeeded) && fault === null) {
+          log.warn(
+            `People cannot be looked up: ${failure.status || ''} ${failure.message || reasonOf(error)}`,
+          );
+        }
+        fault = reasonOf(error);
+        wait = Math.max(retryMs, (failure.retryAfter ?? 0) * 1000);
+      }
+      await sleep(clock, wait, sleeping.signal);
+    }
+  }
+
+  assemble();
   return {
-    async resolve() {
-      for (const person of waiting) await lookUp(person);
+    start() {
+      if (names.size + groups.length > 0) loop = run();
     },
+    roster: () => roster,
     objectIds: () => [...found.keys()],
     personOf: (objectId) => found.get(objectId.toLowerCase()) ?? [],
+    fault: () => fault,
+    refresh: () => sleeping.abort(),
+    answered(asked, presences) {
+      for (const objectId of asked) {
+        const words = presences.get(objectId);
+        const who = (found.get(objectId) ?? [objectId]).join(', ');
+        if (!words) {
+          strangers.add(objectId);
+          report(
+            `gone ${objectId}`,
+            `Person ${who} has no presence: deleted in Entra, or a wrong object id.`,
+          );
+          continue;
+        }
+        strangers.delete(objectId);
+        reported.delete(`gone ${objectId}`);
+        if ((words.availability ?? '').toLowerCase() !== 'presenceunknown') {
+          reported.delete(`unknown ${objectId}`);
+          continue;
+        }
+        report(
+          `unknown ${objectId}`,
+          `Microsoft knows no presence of person ${who}: no mailbox in the cloud, no Teams, or not shared.`,
+        );
+      }
+    },
+    strangers: () => strangers,
+    addStrangers(objectIds) {
+      for (const objectId of objectIds) strangers.add(objectId);
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    async stop() {
+      stopping.abort();
+      sleeping.abort();
+      listeners.clear();
+      await loop;
+    },
   };
 }

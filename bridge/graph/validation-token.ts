@@ -9,6 +9,9 @@ import type { Fetch } from './http.ts';
 /** The application id of "Microsoft Graph Change Tracking", in every tenant. */
 const changeTracking = '0bf30f3b-4a52-48df-9a82-234910c4a086';
 
+/** Our clock and Microsoft's may differ. */
+const toleranceSeconds = 300;
+
 export interface ValidationTokens {
   /** @throws Error saying which check failed; every token must pass, and there must be one */
   check(tokens: readonly string[], tenantId: string): Promise<void>;
@@ -31,6 +34,7 @@ export function createValidationTokens(options: {
       audience: clientId,
       currentDate: new Date(now()),
       requiredClaims: ['exp', 'iss'],
+      clockTolerance: toleranceSeconds,
     });
     const version2 = payload['ver'] === '2.0';
     const caller = version2 ? payload['azp'] : payload['appid'];

@@ -23,6 +23,8 @@ export interface Director {
   start(): void;
   /** Work per change: the lights that show this person, however many others there are. */
   personChanged(person: string): void;
+  /** Groups have other members than before. */
+  groupsChanged(): void;
   /** A light that comes back is told soon that the bridge is alive; a hundred at once are told together. */
   lightOnline(): void;
   show(light: string): Show | undefined;
@@ -33,25 +35,37 @@ export interface Director {
 export function createDirector(options: {
   clock: Clock;
   lights: readonly DirectedLight[];
+  /** The people of a group, or nothing when the id is a person's. */
+  membersOf?: (id: string) => readonly string[] | undefined;
   looks: Looks;
   status: (person: string) => Status;
   onShow: (light: string, show: Show) => void;
   onAlive: (seq: number) => void;
 }): Director {
-  const { clock, lights, looks, status, onShow, onAlive } = options;
+  const { clock, lights, looks, status, onShow, onAlive, membersOf = () => undefined } = options;
   const shown = new Map<string, { show: Show; text: string }>();
   const lightsOf = new Map<string, DirectedLight[]>();
-  for (const light of lights) {
-    for (const person of new Set(light.shows)) {
-      lightsOf.set(person, [...(lightsOf.get(person) ?? []), light]);
-    }
-  }
+  const peopleOf = new Map<string, string[]>();
+  lookUpPeople();
   let seq = 0;
   let cancel = () => {};
   let cancelSoon: (() => void) | undefined;
 
+  function lookUpPeople(): void {
+    lightsOf.clear();
+    for (const light of lights) {
+      const people = [...new Set(light.shows.flatMap((id) => membersOf(id) ?? [id]))];
+      peopleOf.set(light.id, people);
+      for (const person of people) {
+        const shown = lightsOf.get(person);
+        if (shown) shown.push(light);
+        else lightsOf.set(person, [light]);
+      }
+    }
+  }
+
   function decide(light: DirectedLight): void {
-    const show = combined(light.combine, light.shows.map(status), looks, light.brightness);
+    const show = combined(light.combine, peopleOf.get(light.id)!.map(status), looks, light.brightness);
     const text = JSON.stringify(show);
     if (shown.get(light.id)?.text === text) return;
     shown.set(light.id, { show, text });
@@ -70,6 +84,10 @@ export function createDirector(options: {
     },
     personChanged(person) {
       for (const light of lightsOf.get(person) ?? []) decide(light);
+    },
+    groupsChanged() {
+      lookUpPeople();
+      for (const light of lights) decide(light);
     },
     lightOnline() {
       cancelSoon ??= clock.after(gatherMs, () => {

@@ -54,6 +54,8 @@ export interface Board {
   all(): PersonPresence[];
   /** Calls with each person whose payload changed; the result removes the listener. */
   onChange(listener: (person: PersonPresence) => void): () => void;
+  /** Who is on the board from now on; those who were before stay as they are. */
+  setPeople(ids: readonly string[]): void;
   snapshot(): StoredPresence[];
   /** Everything unknown, for the end of the bridge. */
   forget(): void;
@@ -74,10 +76,23 @@ export function createBoard(options: {
   let timerAt = Number.POSITIVE_INFINITY;
   let cancelTimer = () => {};
 
-  for (const id of options.people) {
-    entries.set(id, { shown: unknown(id), asOf: Number.NEGATIVE_INFINITY });
+  const memory = new Map((options.stored ?? []).map((stored) => [stored.id, stored]));
+  setPeople(options.people);
+
+  function setPeople(ids: readonly string[]): void {
+    const stay = new Set(ids);
+    for (const id of entries.keys()) {
+      if (stay.has(id)) continue;
+      entries.delete(id);
+      deadlines.delete(id);
+    }
+    for (const id of stay) {
+      if (entries.has(id)) continue;
+      entries.set(id, { shown: unknown(id), asOf: Number.NEGATIVE_INFINITY });
+      const stored = memory.get(id);
+      if (stored) restore(stored);
+    }
   }
-  for (const stored of options.stored ?? []) restore(stored);
 
   function unknown(id: string): PersonPresence {
     return {
@@ -120,9 +135,10 @@ export function createBoard(options: {
     };
   }
 
-  function confirm({ person, words: read, source, asOf }: Reading): void {
+  function confirm(reading: Reading): void {
+    const { person, words: read, source, asOf } = reading;
     const entry = entries.get(person);
-    if (!entry || isOlder(entry, read, asOf)) return;
+    if (!entry || isOlder(entry, reading)) return;
     const words = { ...read, outOfOffice: read.outOfOffice ?? entry.last?.outOfOffice ?? false };
     const status = toStatus(words);
     const same = entry.last !== undefined && toStatus(entry.last) === status;
@@ -134,8 +150,9 @@ export function createBoard(options: {
     };
     entry.last = stored;
     entry.asOf = Math.max(entry.asOf, asOf);
-    // From when it was asked for: an answer that took ten seconds is ten seconds old.
-    keepUntil(person, asOf + staleAfterMs);
+    // Push proves nothing while it is quiet, so only reads keep a status alive; and from when they were asked for: an
+    // answer that took ten seconds is ten seconds old.
+    if (source === 'poll') keepUntil(person, asOf + staleAfterMs);
     const before = entry.shown;
     const after = confirmed(stored, source, clock.now());
     if (isSame(before, after)) return;
@@ -143,8 +160,12 @@ export function createBoard(options: {
     tell(after);
   }
 
-  /** Late and repeated notifications, and reads that started before the newest notification came, change nothing. */
-  function isOlder(entry: Entry, words: ReadWords, asOf: number): boolean {
+  /**
+   * Late and repeated notifications, and reads that began before the newest notification came, change nothing. A
+   * notification may be four hours late, so it counts only while reads confirm what it is newer than.
+   */
+  function isOlder(entry: Entry, { words, source, asOf }: Reading): boolean {
+    if (source === 'push' && !entry.shown.fresh) return true;
     const known = entry.shown.fresh ? entry.last?.sequenceNumber : undefined;
     if (known && words.sequenceNumber) return words.sequenceNumber < known;
     return asOf < entry.asOf;
@@ -186,6 +207,7 @@ export function createBoard(options: {
 
   return {
     confirm,
+    setPeople,
     get: (person) => entries.get(person)?.shown,
     all: () => [...entries.values()].map((entry) => entry.shown),
     onChange(listener) {

@@ -10,6 +10,7 @@ import { healthRoutes } from './routes/health.ts';
 import { lightRoutes } from './routes/lights.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { requireSession, sessionRoutes } from './routes/session.ts';
+import { type MicrosoftPort, signInBackRoute, signInRoutes } from './routes/sign-in.ts';
 import type { Sessions } from './sessions.ts';
 import type { View } from './view.ts';
 
@@ -37,6 +38,8 @@ export function createWeb(options: {
   view: View;
   /** Nothing = no log-in: the demo, which listens on loopback only. */
   sessions: Sessions | undefined;
+  /** Nothing in set-up mode. */
+  microsoft: MicrosoftPort | undefined;
   log: Log;
 }): Web {
   const { view, sessions, log } = options;
@@ -71,12 +74,14 @@ export function createWeb(options: {
   void app.register(fastifyStatic, { root: options.pageDir });
   healthRoutes(app, view);
   sessionRoutes(app, view, sessions);
+  if (options.microsoft) signInBackRoute(app, options.microsoft);
   void app.register((signedIn, _options, done) => {
     requireSession(signedIn, sessions);
     peopleRoutes(signedIn, view);
     lightRoutes(signedIn, view);
     eventRoutes(signedIn, view);
     demoRoutes(signedIn, view);
+    if (options.microsoft) signInRoutes(signedIn, options.microsoft);
     done();
   });
 

@@ -71,6 +71,11 @@ const actions: Readonly<Record<string, (hit: Hit) => void>> = {
     sendGraphError(clock, request, reply, status, ...graphErrors[status]!);
   },
 
+  entra({ clock, fault, reply }) {
+    const refusal = new OAuthError(fault.error ?? 'invalid_grant', fault.code!, 'Ordered by a fault.');
+    reply.code(400).send(oauthErrorBody(clock, refusal));
+  },
+
   html({ fault, reply }) {
     const status = fault.status ?? 502;
     const title = `${status} ${graphErrors[status]![1]}`;

@@ -6,7 +6,7 @@ export type FaultArea = (typeof areas)[number];
 export const forgeries = ['clientState', 'signature', 'validationToken', 'audience'] as const;
 export type Forgery = (typeof forgeries)[number];
 
-type Kind = 'request' | 'notification' | 'once';
+type Kind = 'request' | 'token' | 'notification' | 'once';
 
 interface Fields {
   status?: number;
@@ -17,6 +17,8 @@ interface Fields {
   part?: Forgery;
   user?: string;
   accessTokens?: boolean;
+  code?: number;
+  error?: string;
 }
 
 export interface Fault extends Fields {
@@ -40,6 +42,7 @@ const faults = {
   silent: { acts: 'once', needs: [], takes: [] },
   vanish: { acts: 'once', needs: [], takes: [] },
   revoked: { acts: 'once', needs: [], takes: ['user', 'accessTokens'] },
+  entra: { acts: 'token', needs: ['code'], takes: ['error', 'times'] },
 } as const satisfies Record<string, { acts: Kind; needs: (keyof Fields)[]; takes: (keyof Fields)[] }>;
 
 export type FaultName = keyof typeof faults;
@@ -62,6 +65,8 @@ const fields: Record<keyof Fields, { must: string; test: (value: unknown) => boo
     test: (value) => typeof value === 'string',
   },
   accessTokens: { must: 'true or false', test: (value) => typeof value === 'boolean' },
+  code: { must: 'a number of an AADSTS error', test: (value) => whole(value, 1, 99_999_999) },
+  error: { must: 'an OAuth error such as invalid_grant', test: (value) => typeof value === 'string' },
 };
 
 export interface Faults {
@@ -105,7 +110,9 @@ export function createFaults(): Faults {
     forRequest: (area) =>
       use(
         active.find(
-          ({ fault, on = 'all' }) => faults[fault].acts === 'request' && (on === 'all' || on === area),
+          ({ fault, on = 'all' }) =>
+            (faults[fault].acts === 'request' && (on === 'all' || on === area)) ||
+            (faults[fault].acts === 'token' && area === 'token'),
         ),
       ),
     forNotification: () => use(active.find(({ fault }) => faults[fault].acts === 'notification')),

@@ -29,6 +29,11 @@ export function createHttpsServer(
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 300 },
   });
+  // The tenant lives by this clock, so its answers are dated by it too.
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('date', new Date(clock.now()).toUTCString());
+    done();
+  });
   addFaultHook(app, clock, faults);
   addJsonParser(app);
   app.setNotFoundHandler((request, reply) => {

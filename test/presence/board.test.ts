@@ -20,7 +20,7 @@ function setUp(stored?: Parameters<typeof createBoard>[0]['stored']) {
     board.confirm({
       person: 'alice',
       words: { availability, activity, outOfOffice: false, ...(sequenceNumber ? { sequenceNumber } : {}) },
-      source: 'push',
+      source: 'poll',
       asOf: clock.monotonic(),
       ...rest,
     });
@@ -41,11 +41,12 @@ describe('the presence board', () => {
 
   it('tells a change once, and a repetition never', async () => {
     const { clock, changes, say } = setUp();
-    say('Busy', 'InACall');
+    say('Available');
+    say('Busy', 'InACall', { source: 'push' });
     await clock.advance(15_000);
-    say('Busy', 'InACall', { source: 'poll' });
-    expect(changes).toHaveLength(1);
-    expect(changes[0]).toMatchObject({ status: 'call', activity: 'InACall', fresh: true, source: 'push' });
+    say('Busy', 'InACall');
+    expect(changes).toHaveLength(2);
+    expect(changes[1]).toMatchObject({ status: 'call', activity: 'InACall', fresh: true, source: 'push' });
   });
 
   it('makes a status unknown when nothing has confirmed it for staleAfterSeconds', async () => {
@@ -98,12 +99,40 @@ describe('the presence board', () => {
     expect(board.get('alice')?.status).toBe('call');
   });
 
+  it('does not let push alone keep a status alive, nor bring one back', async () => {
+    const { clock, board, say } = setUp();
+    say('Available');
+    await clock.advance(staleAfterMs - 1);
+    say('Busy', 'InACall', { source: 'push' });
+    expect(board.get('alice')?.status).toBe('call');
+    await clock.advance(1);
+    expect(board.get('alice')?.status).toBe('unknown');
+    say('Available', 'Available', { source: 'push', sequenceNumber: 'A9' });
+    expect(board.get('alice')?.status).toBe('unknown');
+    say('Away');
+    expect(board.get('alice')?.status).toBe('away');
+  });
+
+  it('takes others in and lets people go, and remembers who was kept', () => {
+    const now = createFakeClock().now();
+    const stored = { id: 'dora', availability: 'Busy', activity: 'Busy', outOfOffice: false };
+    const { board, say } = setUp([{ ...stored, since: now - 5_000, confirmedAt: now - 5_000 }]);
+    say('Available');
+    board.setPeople(['alice', 'dora']);
+    expect(board.all().map(({ id, status }) => [id, status])).toEqual([
+      ['alice', 'available'],
+      ['dora', 'busy'],
+    ]);
+    expect(board.get('bob')).toBeUndefined();
+  });
+
   it('lets a read that began before a notification came change nothing', async () => {
     const { clock, board, say } = setUp();
+    say('Away');
     const began = clock.monotonic();
     await clock.advance(500);
-    say('Busy', 'InACall');
-    say('Available', 'Available', { source: 'poll', asOf: began });
+    say('Busy', 'InACall', { source: 'push' });
+    say('Available', 'Available', { asOf: began });
     expect(board.get('alice')?.status).toBe('call');
   });
 
