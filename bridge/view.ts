@@ -11,7 +11,8 @@ import type { View } from './web/view.ts';
 export function createView(options: {
   version: string;
   config: Config;
-  presenceOf: (person: string) => PersonPresence;
+  presenceOf: (person: string) => PersonPresence & Pick<PersonView, 'override'>;
+  control: Pick<View, 'setLight' | 'setPerson'>;
   lights: ReadonlyMap<string, Light>;
   director: Director;
   health: Health;
@@ -28,7 +29,7 @@ export function createView(options: {
   }
 
   function person(id: string): PersonView {
-    return { ...presenceOf(id), id, name: people.get(id)!.name ?? id, override: null };
+    return { ...presenceOf(id), id, name: people.get(id)!.name ?? id };
   }
 
   function lightView(id: string): LightView {
@@ -57,6 +58,8 @@ export function createView(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    setLight: options.control.setLight,
+    setPerson: options.control.setPerson,
     identify(id) {
       lights.get(id)?.identify();
       return lights.has(id);

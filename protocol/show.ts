@@ -27,13 +27,19 @@ export interface ShowOn {
   brightness: number;
   effect: Effect;
   segments?: Segment[];
+  override?: ByHand;
 }
 
-export type Show = ShowOn | { state: 'OFF' };
+/** That somebody set this by hand, and when that ends (ISO-8601); a lamp says it again in its state. */
+export interface ByHand {
+  until: string;
+}
+
+export type Show = ShowOn | { state: 'OFF'; override?: ByHand };
 
 /** What a light says it shows; a lamp adds what is known of itself. */
-export type LightState = Show & {
-  override?: { until: string } | null;
+export type LightState = (Omit<ShowOn, 'override'> | { state: 'OFF' }) & {
+  override?: ByHand | null;
   fw?: string;
   board?: string;
   espruino?: string;
@@ -53,7 +59,7 @@ export const maxShowBytes = 500;
 /** Whether a light that says `state` shows what it must. */
 export function isShown(show: Show | null, state: LightState | null): boolean {
   if (!show || !state || show.state === 'OFF' || state.state === 'OFF') return show?.state === state?.state;
-  const look = ({ color, brightness, effect, segments }: ShowOn) =>
+  const look = ({ color, brightness, effect, segments }: Omit<ShowOn, 'override'>) =>
     JSON.stringify([color.r, color.g, color.b, brightness, effect, segments ?? []]);
   return look(show) === look(state);
 }

@@ -23,6 +23,8 @@ export interface Director {
   start(): void;
   /** Work per change: the lights that show this person, however many others there are. */
   personChanged(person: string): void;
+  /** What was set by hand on this light came, changed or ended. */
+  lightChanged(light: string): void;
   /** A light that comes back is told soon that the bridge is alive; a hundred at once are told together. */
   lightOnline(): void;
   show(light: string): Show | undefined;
@@ -35,11 +37,14 @@ export function createDirector(options: {
   lights: readonly DirectedLight[];
   looks: Looks;
   status: (person: string) => Status;
+  /** What was set by hand on a light; it stands over its people. */
+  override?: (light: string) => Show | undefined;
   onShow: (light: string, show: Show) => void;
   onAlive: (seq: number) => void;
 }): Director {
   const { clock, lights, looks, status, onShow, onAlive } = options;
   const shown = new Map<string, { show: Show; text: string }>();
+  const byId = new Map(lights.map((light) => [light.id, light]));
   const lightsOf = new Map<string, DirectedLight[]>();
   for (const light of lights) {
     for (const person of new Set(light.shows)) {
@@ -51,7 +56,9 @@ export function createDirector(options: {
   let cancelSoon: (() => void) | undefined;
 
   function decide(light: DirectedLight): void {
-    const show = combined(light.combine, light.shows.map(status), looks, light.brightness);
+    const show =
+      options.override?.(light.id) ??
+      combined(light.combine, light.shows.map(status), looks, light.brightness);
     const text = JSON.stringify(show);
     if (shown.get(light.id)?.text === text) return;
     shown.set(light.id, { show, text });
@@ -70,6 +77,10 @@ export function createDirector(options: {
     },
     personChanged(person) {
       for (const light of lightsOf.get(person) ?? []) decide(light);
+    },
+    lightChanged(id) {
+      const light = byId.get(id);
+      if (light) decide(light);
     },
     lightOnline() {
       cancelSoon ??= clock.after(gatherMs, () => {
