@@ -128,6 +128,19 @@ function inconsistencies(config: Config): Fault[] {
       });
     });
   });
+  config.lights.forEach((light, index) => {
+    if (!('via' in light) || light.via !== 'mirror' || config.mqtt.mirror) return;
+    faults.push({
+      path: ['lights', index, 'via'],
+      message: 'mirror needs mqtt.mirror, or choose main',
+    });
+  });
+  if (config.mqtt.mirror && config.mqtt.broker !== 'embedded') {
+    faults.push({
+      path: ['mqtt', 'mirror'],
+      message: 'a mirror goes with the embedded broker only: leave mqtt.broker or mqtt.mirror out',
+    });
+  }
   const lightIds = new Set(config.lights.map((light) => light.id));
   config.mqtt.users.forEach((user, index) => {
     if (lightIds.has(user.username)) {
@@ -194,6 +207,9 @@ function keyOf(path: (string | number)[]): string {
 
 function withAbsolutePaths(config: Config, folder: string): Config {
   if (config.microsoft?.caFile) config.microsoft.caFile = resolve(folder, config.microsoft.caFile);
+  for (const at of [config.mqtt, config.mqtt.mirror]) {
+    if (at?.caFile) at.caFile = resolve(folder, at.caFile);
+  }
   const tls = config.mqtt.listen.tls;
   if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
   return config;
