@@ -9,6 +9,7 @@ import type { Clock } from '../../protocol/clock.ts';
 import type { Log } from '../log.ts';
 import { type AccessRules, type Account, nameOf } from './access.ts';
 import type { Heard, LinkedBus } from './bus.ts';
+import { publishInOrder } from './in-order.ts';
 import { createLoginThrottle } from './login-throttle.ts';
 import { guardPacketSize } from './packet-guard.ts';
 
@@ -16,7 +17,8 @@ const maxPacketBytes = 64 * 1024;
 const connectTimeoutMs = 5_000;
 /** A reader that takes nothing for so long is cut off: all others wait for it meanwhile. */
 const drainTimeoutMs = 2_000;
-const longestKeepAlive = 3_600;
+/** MQTT lets a client do without keep-alive; then TCP finds out that it is gone. */
+const tcpKeepAliveMs = 60_000;
 const maxConnections = 2_000;
 const maxPerAddress = 500;
 const maxUnauthenticated = 100;
@@ -68,7 +70,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     drainTimeout: drainTimeoutMs,
-    keepaliveLimit: longestKeepAlive,
     preConnect(client, packet, done) {
       // [MQTT-3.1.3-8]: an empty id needs a clean session. Refused later, where a return code can be given.
       if (packet.clientId === '' && !packet.clean) emptyIds.add(client);
@@ -106,6 +107,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       done(null, account && rules.canSubscribe(account, subscription.topic) ? subscription : null);
     },
   });
+
+  publishInOrder(aedes);
 
   function drop(packet: PublishPacket, reason: string): void {
     counters.refusedPublishes++;
@@ -148,6 +151,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     counters.connections++;
     perAddress.set(address, fromHere + 1);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, tcpKeepAliveMs);
     const carried = stream();
     unauthenticated.add(carried);
     addresses.set(carried, address);
