@@ -115,6 +115,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     looks: looksWith(config.looks),
     status: (person) => presenceOf(person).status,
     onShow(light, show) {
+      publisher.show(light, show);
       lights.get(light)!.show(show);
       view.lightChanged(light);
     },

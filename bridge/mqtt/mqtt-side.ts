@@ -186,6 +186,7 @@ export async function createMqttSide(
         // What is retained was kept before the broker could take it.
         publisher.restate(broker);
       }
+      for (const one of links) one.start();
       return { mqtt: at, probe: probe && (await listening('probe', listeners.probe, probe.start)) };
     },
     onLampListening: (listener) =>
