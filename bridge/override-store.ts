@@ -19,7 +19,7 @@ export function storedOverrides(
   store: Store,
   known: { people: ReadonlySet<string>; lights: ReadonlySet<string> },
 ): Stored {
-  const stored = store.read<Partial<Stored>>(file);
+  const stored = store.read<Partial<Stored>>(file, (value) => typeof value === 'object' && value !== null);
   const kept = <Value>(list: unknown, ids: ReadonlySet<string>, good: (value: Value) => boolean) =>
     (Array.isArray(list) ? (list as StoredOverride<Value>[]) : []).filter(
       (entry) =>

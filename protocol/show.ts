@@ -27,7 +27,7 @@ export interface ShowOn {
   brightness: number;
   effect: Effect;
   segments?: Segment[];
-  override?: ByHand;
+  override?: ByHand | null;
 }
 
 /** That somebody set this by hand, and when that ends (ISO-8601); a lamp says it again in its state. */
@@ -35,11 +35,10 @@ export interface ByHand {
   until: string;
 }
 
-export type Show = ShowOn | { state: 'OFF'; override?: ByHand };
+export type Show = ShowOn | { state: 'OFF'; override?: ByHand | null };
 
 /** What a light says it shows; a lamp adds what is known of itself. */
-export type LightState = (Omit<ShowOn, 'override'> | { state: 'OFF' }) & {
-  override?: ByHand | null;
+export type LightState = Show & {
   fw?: string;
   board?: string;
   espruino?: string;
@@ -59,7 +58,7 @@ export const maxShowBytes = 500;
 /** Whether a light that says `state` shows what it must. */
 export function isShown(show: Show | null, state: LightState | null): boolean {
   if (!show || !state || show.state === 'OFF' || state.state === 'OFF') return show?.state === state?.state;
-  const look = ({ color, brightness, effect, segments }: Omit<ShowOn, 'override'>) =>
+  const look = ({ color, brightness, effect, segments }: ShowOn) =>
     JSON.stringify([color.r, color.g, color.b, brightness, effect, segments ?? []]);
   return look(show) === look(state);
 }

@@ -8,8 +8,9 @@ const file = 'retained.json';
 
 /** The topics that were ours and are no more; remembers `expected` beside them. */
 export async function ghostTopics(store: Store, expected: ReadonlySet<string>): Promise<string[]> {
-  const stored = store.read<unknown>(file);
-  const before = Array.isArray(stored) ? stored.filter((topic) => typeof topic === 'string') : [];
+  const isList = (topics: unknown) =>
+    Array.isArray(topics) && topics.every((topic) => typeof topic === 'string');
+  const before = store.read<string[]>(file, isList) ?? [];
   const ghosts = before.filter((topic) => !expected.has(topic));
   const all = [...expected, ...ghosts];
   if (all.length !== before.length || all.some((topic, index) => topic !== before[index])) {
