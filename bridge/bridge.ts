@@ -7,6 +7,7 @@ import { parseLightTopic } from '../protocol/topics.ts';
 import { pageDir, version } from './assets.ts';
 import type { Listeners } from './config/listeners.ts';
 import type { Config } from './config/schema.ts';
+import { createControl, transactionOf } from './control/control.ts';
 import { createControlSocket } from './control-socket.ts';
 import { createGraphSide } from './graph/graph-side.ts';
 import { addNotificationRoutes } from './graph/notification.ts';
@@ -19,8 +20,10 @@ import type { Light } from './lights/light.ts';
 import { type OpenSerial, openSerialPort } from './lights/serial/port.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
-import { createBoard, type PersonPresence } from './presence/board.ts';
-import { createShares } from './presence/share.ts';
+import { keepOverrides, storedOverrides } from './override-store.ts';
+import { createBoard } from './presence/board.ts';
+import { createOverrides, withOverride } from './presence/override.ts';
+import { createShares, sharedStatus } from './presence/share.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
@@ -75,10 +78,22 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     staleAfterMs,
     stored: storedPresences(store),
   });
+  const kept = storedOverrides(store, {
+    people: new Set(people.keys()),
+    lights: new Set(config.lights.map((light) => light.id)),
+  });
+  const personOverrides = createOverrides({ clock, stored: kept.people });
+  const lightOverrides = createOverrides({ clock, stored: kept.lights });
+  const overridesWritten = keepOverrides({ people: personOverrides, lights: lightOverrides, store, log });
   const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
   const shared = createShares();
   /** What others may know of a person; nothing past here sees more. */
-  const presenceOf = (id: string): PersonPresence => shared(board.get(id)!, people.get(id)!.share);
+  const presenceOf = (id: string) => {
+    const byHand = personOverrides.get(id);
+    const { share } = people.get(id)!;
+    const override = byHand && { status: sharedStatus(byHand.value, share), until: iso(byHand.until) };
+    return { ...shared(withOverride(board.get(id)!, byHand), share), override: override ?? null };
+  };
   /** A person of a light who is nowhere, such as a former member of a group, is unknown. */
   const statusOf = (id: string) => (people.has(id) ? presenceOf(id).status : 'unknown');
 
@@ -98,7 +113,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     }));
 
   const hosted = config.lights.filter(isHosted).map((light) => light.id);
-  const mqtt = await createMqttSide(config, { listeners, clock, store, log, hosted });
+  const mqtt = await createMqttSide(config, { listeners, clock, store, log, random, version, hosted });
   const { bus, publisher } = mqtt;
 
   const director = createDirector({
@@ -108,15 +123,30 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     membersOf: (id) => groups.get(id),
     status: statusOf,
     onShow(light, show) {
+      publisher.show(light, show);
       lights.get(light)!.show(show);
       view.lightChanged(light);
     },
-    onAlive: publisher.alive,
+    override(light) {
+      const byHand = lightOverrides.get(light);
+      return byHand && { ...byHand.value, override: { until: iso(byHand.until) } };
+    },
+    onAlive(seq) {
+      publisher.alive(seq);
+      for (const light of lights.values()) light.beat?.();
+    },
   });
   for (const light of config.lights) {
     lights.set(
       light.id,
-      createLight(light, { topics: publisher, clock, log, openSerial, onReport: lightReported }),
+      createLight(light, {
+        topics: publisher,
+        clock,
+        log,
+        openSerial,
+        busOf: mqtt.busOf,
+        onReport: lightReported,
+      }),
     );
   }
 
@@ -133,7 +163,21 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   });
   takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
   const names = () => new Map([...people].map(([id, { name }]) => [id, name]));
-  const view = createView({ version, config, names, presenceOf, lights, director, health, demo });
+  const control = createControl({
+    people,
+    lights,
+    personOverrides,
+    lightOverrides,
+    shown: director.show,
+    identify: (light) => lights.get(light)!.identify(),
+    requests: {
+      health: () => health.payload(),
+      people: () => view.people(),
+      lights: () => view.lights(),
+      restate: () => publisher.restate(),
+    },
+  });
+  const view = createView({ version, config, names, presenceOf, control, lights, director, health, demo });
   const sessions = demo ? undefined : createSessions(store, clock);
   const web = createWeb({
     host: listeners.web.host,
@@ -143,6 +187,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     sessions,
     microsoft: graph && { ...graph.accounts, status: graph.status, counters: graph.counters },
     log,
+    upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
   });
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   const hooks = createHooks({
@@ -151,7 +196,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     addRoutes: (app) => graph && addNotificationRoutes(app, graph.sink, hookCounters),
   });
 
-  const control = createControlSocket({
+  const controlSocket = createControlSocket({
     path: store.path('control.sock'),
     accounts: mqtt.accounts,
     view,
@@ -195,6 +240,19 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   }
 
   board.onChange(({ id }) => personChanged(id));
+  personOverrides.onChange(personChanged);
+  lightOverrides.onChange(director.lightChanged);
+  mqtt.serve({
+    run(command, value) {
+      if (command.what === 'request') return control.request(command.name, value);
+      if (command.what === 'identify') return control.identify(command.id);
+      return command.of === 'lights'
+        ? control.setLight(command.id, value)
+        : control.setPerson(command.id, value);
+    },
+    transactionOf,
+    respond: publisher.response,
+  });
   mqtt.onLampListening(director.lightOnline);
   bus.onMessage(({ topic, payload }) => {
     const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
@@ -217,8 +275,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       ends.push(web.stop);
       webUrl = await listening('web', listeners.web, web.start);
     }
-    ends.push(control.stop);
-    await control.start();
+    ends.push(controlSocket.stop);
+    await controlSocket.start();
     // Undone in reverse: the lights are told first, and only then anybody waits for Graph.
     if (graph) ends.push(graph.stop);
     ends.push(tellEverybody);
@@ -245,7 +303,12 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   async function tellEverybody(): Promise<void> {
     health.stop();
     await keeper.stop();
+    await overridesWritten();
+    personOverrides.stop();
+    lightOverrides.stop();
     board.forget();
+    for (const id of people.keys()) personChanged(id);
+    for (const id of lights.keys()) director.lightChanged(id);
     director.stop();
     board.stop();
     await Promise.all([...lights.values()].map((light) => light.stop()));
@@ -290,7 +353,11 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 const namedPeople = (config: Config): RosterPerson[] =>
   config.people.map(({ id, name = id, share }) => ({ id, name, share }));
 
-function mqttUrl(host: string, port: number | undefined): string | undefined {
-  if (port === undefined) return undefined;
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+function mqttUrl(host: string, port: number | string | undefined): string | undefined {
+  if (port === undefined || typeof port === 'string') return port;
   return `mqtt://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
 }

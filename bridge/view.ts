@@ -13,7 +13,8 @@ export function createView(options: {
   config: Config;
   /** Who there is now, with the name that others see. */
   names: () => ReadonlyMap<string, string>;
-  presenceOf: (person: string) => PersonPresence;
+  presenceOf: (person: string) => PersonPresence & Pick<PersonView, 'override'>;
+  control: Pick<View, 'setLight' | 'setPerson'>;
   lights: ReadonlyMap<string, Light>;
   director: Director;
   health: Health;
@@ -29,7 +30,7 @@ export function createView(options: {
   }
 
   function person(id: string): PersonView {
-    return { ...presenceOf(id), id, name: names().get(id) ?? id, override: null };
+    return { ...presenceOf(id), id, name: names().get(id) ?? id };
   }
 
   function lightView(id: string): LightView {
@@ -58,6 +59,8 @@ export function createView(options: {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    setLight: options.control.setLight,
+    setPerson: options.control.setPerson,
     identify(id) {
       lights.get(id)?.identify();
       return lights.has(id);

@@ -47,7 +47,7 @@ export function createLamp(
   function publishState(): void {
     if (!link) return;
     const self: Partial<LightState> = {
-      override: null,
+      override: shown.override || null,
       fw: FIRMWARE_VERSION,
       board: process.env.BOARD,
       espruino: process.env.VERSION,

@@ -30,13 +30,15 @@ export function parseShow(text: string): Show | string {
   if (text.length > maxShowBytes) return 'show over ' + maxShowBytes + ' bytes';
   // Espruino's JSON.parse lets anything follow the value.
   if (text[0] !== '{' || text[text.length - 1] !== '}') return 'show is no JSON object';
-  let given: Partial<Segment> & { state?: unknown; segments?: Segment[] };
+  let given: Partial<Segment> & { state?: unknown; segments?: Segment[]; override?: { until?: unknown } };
   try {
     given = JSON.parse(text);
   } catch (_) {
     return 'show is no JSON';
   }
-  if (given.state === 'OFF') return { state: 'OFF' };
+  const until = given.override ? given.override.until : undefined;
+  const override = typeof until === 'string' ? { until: until } : undefined;
+  if (given.state === 'OFF') return override ? { state: 'OFF', override: override } : { state: 'OFF' };
   if (given.state !== 'ON') return 'show without state ON or OFF';
   const parts = given.segments;
   if (!isLook(given)) return 'show with a wrong color, brightness or effect';
@@ -48,6 +50,7 @@ export function parseShow(text: string): Show | string {
     brightness: look.brightness,
     effect: look.effect,
   };
+  if (override) show.override = override;
   if (parts === undefined) return show;
   if (!Array.isArray(parts) || parts.length > mostSegments) return 'show with wrong segments';
   const segments: Segment[] = [];

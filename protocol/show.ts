@@ -27,13 +27,18 @@ export interface ShowOn {
   brightness: number;
   effect: Effect;
   segments?: Segment[];
+  override?: ByHand | null;
 }
 
-export type Show = ShowOn | { state: 'OFF' };
+/** That somebody set this by hand, and when that ends (ISO-8601); a lamp says it again in its state. */
+export interface ByHand {
+  until: string;
+}
+
+export type Show = ShowOn | { state: 'OFF'; override?: ByHand | null };
 
 /** What a light says it shows; a lamp adds what is known of itself. */
 export type LightState = Show & {
-  override?: { until: string } | null;
   fw?: string;
   board?: string;
   espruino?: string;

@@ -15,6 +15,7 @@ export interface Topics {
   bridgeState: string;
   bridgeAlive: string;
   bridgeHealth: string;
+  bridgeResponse(what: string): string;
   presence(person: string): string;
   presenceStatus(person: string): string;
   presenceSet(person: string): string;
@@ -35,6 +36,7 @@ export function topicsBelow(base: string): Topics {
     bridgeState: `${base}/bridge/state`,
     bridgeAlive: `${base}/bridge/alive`,
     bridgeHealth: `${base}/bridge/health`,
+    bridgeResponse: (what) => `${base}/bridge/response/${what}`,
     presence: (person) => `${base}/presence/${person}`,
     presenceStatus: (person) => `${base}/presence/${person}/status`,
     presenceSet: (person) => `${base}/presence/${person}/set`,

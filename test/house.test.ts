@@ -25,6 +25,7 @@ const rooms: { room: string; may: RegExp }[] = [
   { room: 'bridge/presence', may: /^(protocol|bridge\/presence)\// },
   { room: 'bridge/lighting', may: /^(protocol|bridge\/lighting)\// },
   { room: 'bridge/web/page', may: /^(protocol|bridge\/web\/page)\// },
+  { room: 'bridge/control', may: /^(protocol|bridge\/(control|presence))\// },
   { room: 'bridge/config', may: /^(protocol|bridge\/config)\// },
   { room: 'bridge/graph', may: /^(protocol\/|bridge\/(graph|config|presence)\/|bridge\/(log|store)\.ts)/ },
   { room: 'bridge/mqtt', may: /^(protocol\/|bridge\/(mqtt|config)\/|bridge\/(log|store|start-error)\.ts)/ },

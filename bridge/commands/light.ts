@@ -3,7 +3,7 @@
 import type { LightView } from '../../protocol/payloads.ts';
 import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
-import { lightKinds } from '../config/schema.ts';
+import { type LightConfig, lightKinds } from '../config/schema.ts';
 import { classOf } from '../lights/drivers.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
@@ -13,10 +13,12 @@ import { defaultConfigFile, readArguments, refusePositionals, UsageError } from 
 export const help = `doorlight light list
 doorlight light add ID --kind espruino [--shows PERSON,…]
 doorlight light add ID --kind serial --device PATH [--shows PERSON,…]
+doorlight light add ID --kind wled|tasmota|zigbee2mqtt|esphome --topic TOPIC [--shows PERSON,…]
 doorlight light remove ID
 doorlight light identify ID
 
-add writes the entry into the configuration, unless it is there, and shows an espruino lamp's new key once.
+add writes the entry into the configuration, unless it is there, and shows an espruino lamp's new key once,
+or the MQTT password of another maker's lamp.
 identify lets a light of the running bridge blink for ten seconds. Each takes --config, --data and --json.`;
 
 interface Context {
@@ -31,6 +33,7 @@ export async function run(args: string[]): Promise<number> {
     kind: { type: 'string' },
     shows: { type: 'string', multiple: true },
     device: { type: 'string' },
+    topic: { type: 'string' },
   });
   if (values.help) {
     console.log(help);
@@ -77,7 +80,7 @@ async function list({ file, data, json }: Context): Promise<number> {
 
 async function add(
   { file, data, json, id }: Context,
-  values: { kind?: string; shows?: string[]; device?: string },
+  values: { kind?: string; shows?: string[]; device?: string; topic?: string },
 ): Promise<number> {
   const there = loadConfig(file).lights.find((light) => light.id === id);
   const kind = values.kind ?? there?.kind;
@@ -90,12 +93,19 @@ async function add(
   const shows = (values.shows ?? []).flatMap((people) => people.split(',')).filter(Boolean);
   return await withCredentials(data, async (credentials, beside) => {
     const device = values.device ? { device: values.device } : {};
-    const added = await addEntry(file, ['lights'], 'id', { id, kind, ...device, shows });
+    const topic = values.topic ? { topic: values.topic } : {};
+    const added = await addEntry(file, ['lights'], 'id', { id, kind, ...device, ...topic, shows });
     const key = kind === 'espruino' ? await credentials.mintLamp(id) : undefined;
-    if (json) console.log(JSON.stringify({ id, kind, added, ...(key ? { key } : {}) }));
+    const password =
+      classOf[kind as LightConfig['kind']] === 'timer' ? await credentials.mintUser(id) : undefined;
+    if (json)
+      console.log(
+        JSON.stringify({ id, kind, added, ...(key ? { key } : {}), ...(password ? { password } : {}) }),
+      );
     else {
       console.log(added ? `Light ${id} is in ${file}.` : `Light ${id} was in ${file} already.`);
       if (key) console.log(`Its key, shown only now: ${key}`);
+      if (password) console.log(`Its MQTT user name is ${id}, its password, shown only now: ${password}`);
       if (added && beside) console.log('Restart the bridge to use it.');
     }
     return 0;
@@ -107,6 +117,7 @@ async function remove({ file, data, json, id }: Context): Promise<number> {
     const removed = await removeEntry(file, ['lights'], 'id', id);
     // Also without an entry: a key that nobody needs must not stay good.
     await credentials.removeLamp(id);
+    await credentials.removeUser(id);
     if (!removed)
       throw new UsageError(`There is no light ${id} in ${file}: "doorlight light list" shows them.`);
     console.log(

@@ -143,6 +143,19 @@ function inconsistencies(config: Config): Fault[] {
       });
     });
   });
+  config.lights.forEach((light, index) => {
+    if (!('via' in light) || light.via !== 'mirror' || config.mqtt.mirror) return;
+    faults.push({
+      path: ['lights', index, 'via'],
+      message: 'mirror needs mqtt.mirror, or choose main',
+    });
+  });
+  if (config.mqtt.mirror && config.mqtt.broker !== 'embedded') {
+    faults.push({
+      path: ['mqtt', 'mirror'],
+      message: 'a mirror goes with the embedded broker only: leave mqtt.broker or mqtt.mirror out',
+    });
+  }
   const lightIds = new Set(config.lights.map((light) => light.id));
   config.mqtt.users.forEach((user, index) => {
     if (lightIds.has(user.username)) {
@@ -242,6 +255,9 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   if (certificate) {
     certificate.cert = resolve(folder, certificate.cert);
     certificate.key = resolve(folder, certificate.key);
+  }
+  for (const at of [config.mqtt, config.mqtt.mirror]) {
+    if (at?.caFile) at.caFile = resolve(folder, at.caFile);
   }
   const tls = config.mqtt.listen.tls;
   if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };

@@ -94,18 +94,29 @@ const Group = entry({
     description: 'a list of user principal names or object ids',
   }),
 });
+const brokerUrl = '^(mqtts?|wss?)://[^/\\s@]+(/[^\\s]*)?$';
+const brokerAccount = {
+  username: Type.Optional(text('a user name')),
+  password: Type.Optional(text('a password, in quotes', { writeOnly: true })),
+  caFile: Type.Optional(text('the path of a PEM file')),
+};
 
 const Mqtt = section({
   baseTopic: text('a topic without wildcards, such as doorlight', {
     pattern: '^[^+#\\s/$][^+#\\s]*$',
     default: 'doorlight',
   }),
-  broker: choice(['embedded'], 'embedded'),
+  broker: text('embedded, or the URL of a broker such as mqtts://ha.local:8883', {
+    pattern: `^embedded$|${brokerUrl}`,
+    default: 'embedded',
+  }),
+  ...brokerAccount,
   listen: section({
     host: text('an address to listen on', { default: '0.0.0.0' }),
     port: port(1883, 'off'),
     tlsPort: port(8883, 'off'),
     probePort: port(41883, 'off'),
+    webSocket: Type.Boolean({ default: true, description: 'true or false' }),
     tls: Type.Optional(entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') })),
   }),
   users: Type.Array(
@@ -116,6 +127,19 @@ const Mqtt = section({
     }),
     { default: [], description: 'a list of MQTT consumers' },
   ),
+  mirror: Type.Optional(
+    entry({
+      url: text('the URL of a broker such as mqtts://ha.local:8883', { pattern: brokerUrl }),
+      ...brokerAccount,
+    }),
+  ),
+  homeAssistant: section({
+    enabled: Type.Boolean({ default: true, description: 'true or false' }),
+    prefix: text('a topic without wildcards, such as homeassistant', {
+      pattern: '^[^+#\\s/$][^+#\\s]*$',
+      default: 'homeassistant',
+    }),
+  }),
 });
 
 const light = {
@@ -128,6 +152,10 @@ const light = {
   combine: choice(['busiest', 'first', 'all'], 'busiest'),
   brightness,
 };
+
+const via = choice(['main', 'mirror'], 'main');
+const lampTopic = (example: string, pattern = '^[^+#\\s/$][^+#\\s]*$') =>
+  text(`the lamp's topic, such as ${example}`, { pattern });
 
 /** One schema per kind of light; the kind says which keys a light may have. */
 export const lightKinds = {
@@ -146,6 +174,20 @@ export const lightKinds = {
     ...light,
     device: text('a device path such as /dev/serial/by-id/usb-…'),
     protocol: choice(['fit-statusb'], 'fit-statusb'),
+  }),
+  wled: entry({ kind: Type.Literal('wled'), ...light, topic: lampTopic('wled/0a1b2c'), via }),
+  tasmota: entry({ kind: Type.Literal('tasmota'), ...light, topic: lampTopic('tasmota_0A1B2C'), via }),
+  zigbee2mqtt: entry({
+    kind: Type.Literal('zigbee2mqtt'),
+    ...light,
+    topic: lampTopic('zigbee2mqtt/desk lamp', '^[^+#/$][^+#]*/[^+#]+$'),
+    via,
+  }),
+  esphome: entry({
+    kind: Type.Literal('esphome'),
+    ...light,
+    topic: lampTopic('desk/light/strip', '^[^+#\\s/$][^+#\\s]*/light/[^+#\\s/]+$'),
+    via,
   }),
 };
 
@@ -171,7 +213,7 @@ export const ConfigSchema = section({
   people: Type.Array(Person, { default: [], description: 'a list of people' }),
   groups: Type.Array(Group, { default: [], description: 'a list of groups' }),
   mqtt: Mqtt,
-  lights: Type.Array(Type.Union([lightKinds.espruino, lightKinds.serial]), {
+  lights: Type.Array(Type.Union(Object.values(lightKinds)), {
     default: [],
     description: 'a list of lights',
   }),
@@ -189,7 +231,13 @@ export type PersonConfig = Static<typeof Person>;
 export type MqttConfig = Static<typeof Mqtt>;
 export type EspruinoLightConfig = Static<typeof lightKinds.espruino>;
 export type SerialLightConfig = Static<typeof lightKinds.serial>;
-export type LightConfig = EspruinoLightConfig | SerialLightConfig;
+export type RelayLightConfig = Static<
+  | typeof lightKinds.wled
+  | typeof lightKinds.tasmota
+  | typeof lightKinds.zigbee2mqtt
+  | typeof lightKinds.esphome
+>;
+export type LightConfig = EspruinoLightConfig | SerialLightConfig | RelayLightConfig;
 export type LookConfig = Static<typeof Look>;
 
 /** The configuration after defaults, `${}` and every check. */

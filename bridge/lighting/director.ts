@@ -25,6 +25,8 @@ export interface Director {
   personChanged(person: string): void;
   /** Groups have other members than before. */
   groupsChanged(): void;
+  /** What was set by hand on this light came, changed or ended. */
+  lightChanged(light: string): void;
   /** A light that comes back is told soon that the bridge is alive; a hundred at once are told together. */
   lightOnline(): void;
   show(light: string): Show | undefined;
@@ -39,11 +41,14 @@ export function createDirector(options: {
   membersOf?: (id: string) => readonly string[] | undefined;
   looks: Looks;
   status: (person: string) => Status;
+  /** What was set by hand on a light; it stands over its people. */
+  override?: (light: string) => Show | undefined;
   onShow: (light: string, show: Show) => void;
   onAlive: (seq: number) => void;
 }): Director {
   const { clock, lights, looks, status, onShow, onAlive, membersOf = () => undefined } = options;
   const shown = new Map<string, { show: Show; text: string }>();
+  const byId = new Map(lights.map((light) => [light.id, light]));
   const lightsOf = new Map<string, DirectedLight[]>();
   const peopleOf = new Map<string, string[]>();
   lookUpPeople();
@@ -65,7 +70,9 @@ export function createDirector(options: {
   }
 
   function decide(light: DirectedLight): void {
-    const show = combined(light.combine, peopleOf.get(light.id)!.map(status), looks, light.brightness);
+    const show =
+      options.override?.(light.id) ??
+      combined(light.combine, peopleOf.get(light.id)!.map(status), looks, light.brightness);
     const text = JSON.stringify(show);
     if (shown.get(light.id)?.text === text) return;
     shown.set(light.id, { show, text });
@@ -88,6 +95,10 @@ export function createDirector(options: {
     groupsChanged() {
       lookUpPeople();
       for (const light of lights) decide(light);
+    },
+    lightChanged(id) {
+      const light = byId.get(id);
+      if (light) decide(light);
     },
     lightOnline() {
       cancelSoon ??= clock.after(gatherMs, () => {

@@ -6,6 +6,7 @@ import type { LightConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import { createEspruinoLight } from './espruino.ts';
 import type { Light, LightTopics } from './light.ts';
+import { createRelayLight, type RelayBus } from './relay/light.ts';
 import { createSerialLight } from './serial/light.ts';
 import type { OpenSerial } from './serial/port.ts';
 
@@ -16,6 +17,8 @@ export interface LightPorts {
   log: Log;
   /** The way to serial devices. */
   openSerial: OpenSerial;
+  /** The broker that another maker's lamp is on. */
+  busOf: (via: 'main' | 'mirror') => RelayBus;
   onReport: (light: string) => void;
 }
 
@@ -25,11 +28,23 @@ export function createLight(config: LightConfig, ports: LightPorts): Light {
       return createEspruinoLight({ ...ports, id: config.id });
     case 'serial':
       return createSerialLight({ ...ports, id: config.id, device: config.device, protocol: config.protocol });
+    case 'wled':
+    case 'tasmota':
+    case 'zigbee2mqtt':
+    case 'esphome':
+      return createRelayLight({ ...ports, config, bus: ports.busOf(config.via) });
   }
 }
 
 /** What becomes of a light of each kind when the bridge is gone. */
-export const classOf: Record<LightConfig['kind'], LightClass> = { espruino: 'own', serial: 'host' };
+export const classOf: Record<LightConfig['kind'], LightClass> = {
+  espruino: 'own',
+  serial: 'host',
+  wled: 'timer',
+  tasmota: 'timer',
+  zigbee2mqtt: 'timer',
+  esphome: 'timer',
+};
 
 /** Whether the bridge itself writes the state of lights of this kind. */
-export const isHosted = (config: LightConfig): boolean => classOf[config.kind] === 'host';
+export const isHosted = (config: LightConfig): boolean => classOf[config.kind] !== 'own';

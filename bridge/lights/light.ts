@@ -14,6 +14,8 @@ export interface Light {
   show(show: Show): void;
   /** Ten seconds of the identify effect, so that a person finds it. */
   identify(): void;
+  /** The bridge has just looked at every light and is alive; a light with a timer starts it anew now and then. */
+  beat?(): void;
   /** A message that the light itself published, on `…/lights/<id>/<what>`. */
   hear?(what: string, payload: Buffer): void;
   report(): LightReport;

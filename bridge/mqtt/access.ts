@@ -2,7 +2,14 @@
 
 export type Access = 'read' | 'control' | 'all';
 
-export type Account = { kind: 'lamp'; id: string } | { kind: 'consumer'; name: string; access: Access };
+export type Account =
+  | { kind: 'lamp'; id: string }
+  /** Another maker's lamp, and the filters of its own tree. */
+  | { kind: 'device'; id: string; trees: readonly string[] }
+  | { kind: 'consumer'; name: string; access: Access };
+
+/** The name that an account logs in with; lights and consumers share no names. */
+export const nameOf = (account: Account): string => (account.kind === 'consumer' ? account.name : account.id);
 
 export interface AccessRules {
   canPublish(account: Account, topic: string): boolean;
@@ -53,12 +60,20 @@ export function accessRules(
     canPublish(account, topic) {
       if (topic.startsWith('$')) return false;
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);
+      if (account.kind === 'device') {
+        return (
+          !matchesAny([`${base}/#`], topic) && matchesAny([...account.trees, `${discoveryPrefix}/#`], topic)
+        );
+      }
       if (account.access === 'read') return false;
       if (account.access === 'all') return !matchesAny(written, topic);
       return matchesAny([...commands, `${discoveryPrefix}/status`], topic);
     },
     canSubscribe(account, filter) {
       if (account.kind === 'lamp') return lampReads(account.id).includes(filter);
+      // What begins with $ is the broker's own.
+      if (filter.startsWith('$')) return false;
+      if (account.kind === 'device') return matchesAny(account.trees, filter);
       if (account.access === 'all') return true;
       return matchesAny([`${base}/#`, `${discoveryPrefix}/#`], filter);
     },

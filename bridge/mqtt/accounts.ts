@@ -15,6 +15,10 @@ export interface Accounts {
   keyOf(light: string): string | undefined;
   /** The access of a consumer whose password this is. */
   accessOf(username: string, password: string): Access | undefined;
+  /** Whether this is the minted password of another maker's lamp. */
+  isPasswordOf(light: string, password: string): boolean;
+  /** Calls with the name of each lamp or consumer whose secret is void from now on. */
+  onRevoked(listener: (name: string) => void): () => void;
   hasPassword(username: string): boolean;
   /** Makes a new key of 128 random bits for a lamp; the one before is void at once. */
   mintLamp(light: string): Promise<string>;
@@ -34,6 +38,11 @@ export function openAccounts(
   const minted = new Map(Object.entries(stored.users));
   const configured = new Map(users.map((user) => [user.username, user]));
 
+  const listeners = new Set<(name: string) => void>();
+  const revoked = (name: string) => {
+    for (const listener of listeners) listener(name);
+  };
+
   const save = () =>
     store.write(file, { lamps: Object.fromEntries(lamps), users: Object.fromEntries(minted) });
   const hashOf = (username: string): string | undefined => {
@@ -41,32 +50,46 @@ export function openAccounts(
     return chosen === undefined ? minted.get(username)?.sha256 : sha256(chosen);
   };
 
+  function isPassword(username: string, password: string): boolean {
+    // An unknown name costs the same comparison, so that time does not tell names.
+    const expected = hashOf(username) ?? sha256(randomBytes(16).toString('hex'));
+    return timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(sha256(password), 'hex'));
+  }
+
   return {
     keyOf: (light) => lamps.get(light)?.key,
     accessOf(username, password) {
-      // An unknown name costs the same comparison, so that time does not tell names.
-      const expected = hashOf(username) ?? sha256(randomBytes(16).toString('hex'));
-      const good = timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(sha256(password), 'hex'));
-      return good ? configured.get(username)?.access : undefined;
+      return isPassword(username, password) ? configured.get(username)?.access : undefined;
+    },
+    isPasswordOf: isPassword,
+    onRevoked(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     hasPassword: (username) => hashOf(username) !== undefined,
     async mintLamp(light) {
       const key = randomBytes(16).toString('hex');
       lamps.set(light, { key });
       await save();
+      revoked(light);
       return key;
     },
     async mintUser(username) {
       const password = randomBytes(16).toString('base64url');
       minted.set(username, { sha256: sha256(password) });
       await save();
+      revoked(username);
       return password;
     },
     async removeLamp(light) {
-      if (lamps.delete(light)) await save();
+      if (!lamps.delete(light)) return;
+      await save();
+      revoked(light);
     },
     async removeUser(username) {
-      if (minted.delete(username)) await save();
+      if (!minted.delete(username)) return;
+      await save();
+      revoked(username);
     },
   };
 }

@@ -1,16 +1,24 @@
 /** The embedded broker: Aedes behind guards, with accounts and default deny. */
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { Clock } from '../../protocol/clock.ts';
 import type { Log } from '../log.ts';
-import type { AccessRules, Account } from './access.ts';
-import type { Heard, MessageBus } from './bus.ts';
+import { type AccessRules, type Account, nameOf } from './access.ts';
+import type { Heard, LinkedBus } from './bus.ts';
+import { publishInOrder } from './in-order.ts';
+import { createLoginThrottle } from './login-throttle.ts';
 import { guardPacketSize } from './packet-guard.ts';
 
 const maxPacketBytes = 64 * 1024;
 const connectTimeoutMs = 5_000;
-const drainTimeoutMs = 5_000;
-const longestKeepAlive = 3_600;
+/** A reader that takes nothing for so long is cut off: all others wait for it meanwhile. */
+const drainTimeoutMs = 2_000;
+/** MQTT lets a client do without keep-alive; then TCP finds out that it is gone. */
+const tcpKeepAliveMs = 60_000;
 const maxConnections = 2_000;
 const maxPerAddress = 500;
 const maxUnauthenticated = 100;
@@ -26,14 +34,19 @@ export interface BrokerOptions {
   rules: AccessRules;
   /** The account that these are the credentials of. */
   authenticate: (username: string, password: string, clientId: string) => Account | undefined;
+  clock: Clock;
   log: Log;
 }
 
-export interface Broker extends MessageBus {
+export interface Broker extends LinkedBus {
   /** Resolves with the port listened on, if any. @throws the socket's error, EADDRINUSE above all */
   start(): Promise<number | undefined>;
   /** The same for MQTT over TLS. */
   startTls(): Promise<number | undefined>;
+  /** MQTT over WebSocket: an HTTP upgrade that asks for it. */
+  acceptUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
+  /** Cuts every connection of an account, by the name that it logs in with. */
+  cut(name: string): void;
   /** Calls when a lamp subscribes to a topic: from then on it hears it. */
   onSubscribe(listener: (account: Account, filter: string) => void): () => void;
   counters(): { connections: number; refusedPublishes: number; refusedLogins: number; oversized: number };
@@ -42,10 +55,13 @@ export interface Broker extends MessageBus {
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { rules, log } = options;
+  const throttle = createLoginThrottle(options.clock);
+  const addresses = new WeakMap<object, string>();
   const accounts = new WeakMap<Client, Account>();
+  const clients = new Set<Client>();
   const emptyIds = new WeakSet<Client>();
   const perAddress = new Map<string, number>();
-  const unauthenticated = new Set<Socket>();
+  const unauthenticated = new Set<Duplex>();
   const listeners = new Set<(message: Heard) => void>();
   const subscribers = new Set<(account: Account, filter: string) => void>();
   const servers: Server[] = [];
@@ -54,7 +70,6 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     drainTimeout: drainTimeoutMs,
-    keepaliveLimit: longestKeepAlive,
     preConnect(client, packet, done) {
       // [MQTT-3.1.3-8]: an empty id needs a clean session. Refused later, where a return code can be given.
       if (packet.clientId === '' && !packet.clean) emptyIds.add(client);
@@ -62,20 +77,28 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     authenticate(client, username, password, done) {
       if (emptyIds.has(client)) return done(refusal(2, 'identifier rejected'), null);
-      const account = options.authenticate(username ?? '', password?.toString('utf8') ?? '', client.id);
+      const address = addresses.get(client.conn) ?? '';
+      const name = username ?? '';
+      const account = throttle.mayTry(address, name)
+        ? options.authenticate(name, password?.toString('utf8') ?? '', client.id)
+        : undefined;
       if (!account) {
         counters.refusedLogins++;
+        throttle.failed(address, name);
         return done(refusal(4, 'bad user name or password'), null);
       }
+      throttle.succeeded(address, name);
       accounts.set(client, account);
-      unauthenticated.delete(client.conn as Socket);
+      // Two clients with one id evict each other, and share a session, only within one account.
+      client.id = `${nameOf(account)}/${client.id}`;
+      unauthenticated.delete(client.conn as Duplex);
       done(null, true);
     },
     authorizePublish(client, packet, done) {
       const account = client && accounts.get(client);
-      if (!account || !rules.canPublish(account, packet.topic)) drop(packet);
-      // A command that is kept would be carried out again at every reconnect.
-      else if (rules.isCommand(packet.topic)) packet.retain = false;
+      if (!account || !rules.canPublish(account, packet.topic))
+        drop(packet, 'its account may not write there');
+      else if (packet.retain && rules.isCommand(packet.topic)) drop(packet, 'a command is never retained');
       // Aedes closes the connection on an error here; a refused publish must not cost the sender its session.
       done(null);
     },
@@ -85,14 +108,18 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
   });
 
-  function drop(packet: PublishPacket): void {
+  publishInOrder(aedes);
+
+  function drop(packet: PublishPacket, reason: string): void {
     counters.refusedPublishes++;
-    log.debug('A publish was refused: its account may not write there.');
+    log.debug(`A publish was refused: ${reason}.`);
     packet.topic = refused;
     packet.payload = Buffer.alloc(0);
     packet.retain = false;
   }
 
+  aedes.on('client', (client) => clients.add(client));
+  aedes.on('clientDisconnect', (client) => clients.delete(client));
   aedes.on('publish', (packet, client) => {
     if (!client || packet.topic === refused || packet.topic.startsWith('$')) return;
     const heard = { topic: packet.topic, payload: Buffer.from(packet.payload), retain: packet.retain };
@@ -109,7 +136,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     log.debug(`An MQTT connection was closed: ${error.message}`),
   );
 
-  function accept(socket: Socket): void {
+  /** @param stream what carries MQTT: the socket itself, or a WebSocket on it */
+  function accept(socket: Socket, stream: () => Duplex = () => socket): void {
     const address = socket.remoteAddress ?? '';
     const fromHere = perAddress.get(address) ?? 0;
     if (
@@ -122,21 +150,32 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     }
     counters.connections++;
     perAddress.set(address, fromHere + 1);
-    unauthenticated.add(socket);
     socket.setNoDelay(true);
+    socket.setKeepAlive(true, tcpKeepAliveMs);
+    const carried = stream();
+    unauthenticated.add(carried);
+    addresses.set(carried, address);
     socket.once('close', () => {
       counters.connections--;
-      unauthenticated.delete(socket);
+      unauthenticated.delete(carried);
       const left = (perAddress.get(address) ?? 1) - 1;
       if (left > 0) perAddress.set(address, left);
       else perAddress.delete(address);
     });
-    guardPacketSize(socket, maxPacketBytes, (bytes) => {
+    guardPacketSize(carried, maxPacketBytes, (bytes) => {
       counters.oversized++;
       log.debug(`An MQTT connection was cut: a packet of ${bytes} bytes, the most is ${maxPacketBytes}.`);
     });
-    aedes.handle(socket);
+    aedes.handle(carried as never, undefined as never);
   }
+
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxPacketBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) =>
+      offered.has('mqtt') ? 'mqtt' : offered.has('mqttv3.1') ? 'mqttv3.1' : false,
+  });
 
   function listen(server: Server, port: number): Promise<number> {
     servers.push(server);
@@ -151,19 +190,37 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   return {
     async start() {
-      return options.port === undefined ? undefined : await listen(createServer(accept), options.port);
+      return options.port === undefined
+        ? undefined
+        : await listen(
+            createServer((socket) => accept(socket)),
+            options.port,
+          );
     },
     async startTls() {
       if (!options.tls) return undefined;
       const { cert, key, port } = options.tls;
       const server = createTlsServer(
         { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs },
-        accept,
+        (socket) => accept(socket),
       );
       // A failed handshake is the client's affair; without a listener it would end the process.
       server.on('tlsClientError', () => {});
       return await listen(server, port);
     },
+    acceptUpgrade(request, socket, head) {
+      sockets.handleUpgrade(request, socket, head, (webSocket) =>
+        accept(socket, () => createWebSocketStream(webSocket)),
+      );
+    },
+    cut(name) {
+      for (const client of clients) {
+        const account = accounts.get(client);
+        if (account && nameOf(account) === name) client.close();
+      }
+    },
+    isUp: () => true,
+    onUp: () => () => {},
     publish: (topic, payload, retain) =>
       new Promise((resolve, reject) => {
         const packet = { cmd: 'publish', topic, payload, qos: 1, retain, dup: false } as const;

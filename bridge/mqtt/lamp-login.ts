@@ -17,8 +17,8 @@ const perSecond = 20;
 const addressesKept = 1024;
 
 export interface LampLogin {
-  /** The answer to one datagram, or nothing: not a probe, an unknown lamp, too many from this address. */
-  answer(datagram: string, address: string, mqttPort: number): string | undefined;
+  /** The answer to one datagram (`host`: where the broker is, `-` for here), or nothing: not a probe, an unknown lamp, too many from this address. */
+  answer(datagram: string, address: string, mqttPort: number, host?: string): string | undefined;
   /** Whether this is a password that the lamp may use now; a good one is used up by it. */
   check(id: string, password: string): boolean;
 }
@@ -45,7 +45,7 @@ export function createLampLogin(options: {
   }
 
   return {
-    answer(datagram, address, mqttPort) {
+    answer(datagram, address, mqttPort, host = '-') {
       const [word, id, nonceL, ...rest] = datagram.trimEnd().split(' ');
       if (word !== probeWord || !id || !nonceL || rest.length > 0) return undefined;
       if (!idPattern.test(id) || !/^[0-9a-f]{32}$/.test(nonceL)) return undefined;
@@ -59,8 +59,8 @@ export function createLampLogin(options: {
         ...waiting.slice(1 - pendingPerLamp),
         { password, until: clock.monotonic() + passwordLifeMs },
       ]);
-      const proof = hmac(key, bridgeProof(id, nonceL, nonceB, '-', mqttPort));
-      return `${probeWord} - ${mqttPort} ${nonceB} ${proof}`;
+      const proof = hmac(key, bridgeProof(id, nonceL, nonceB, host, mqttPort));
+      return `${probeWord} ${host} ${mqttPort} ${nonceB} ${proof}`;
     },
     check(id, password) {
       const now = clock.monotonic();

@@ -1,5 +1,7 @@
-/** The room of MQTT: the embedded broker with its accounts, the lamps' log-in, and our topics on it. */
+/** The room of MQTT: the broker in use, a mirror beside it, the lamps' log-in, and our topics on them. */
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../protocol/clock.ts';
 import { topicsBelow } from '../../protocol/topics.ts';
 import type { Listeners } from '../config/listeners.ts';
@@ -7,26 +9,42 @@ import type { Config } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import { listening } from '../start-error.ts';
 import type { Store } from '../store.ts';
-import { accessRules } from './access.ts';
+import { covers } from './access.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
-import { createBroker } from './broker.ts';
-import type { MessageBus } from './bus.ts';
-import { brokerCertificate, caFile } from './certificate.ts';
+import type { LinkedBus } from './bus.ts';
+import { caFile } from './certificate.ts';
+import { type CommandEnds, createCommandReader } from './commands.ts';
+import { createEmbeddedBroker, treesOf } from './embedded.ts';
+import { ghostTopics } from './ghosts.ts';
+import { discovery } from './home-assistant.ts';
 import { createLampLogin } from './lamp-login.ts';
+import { createLink, type Link } from './link.ts';
+import { mirrorLamps } from './mirror.ts';
 import { createProbeListener } from './probe.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 
-/** Home Assistant's own topics, below which its consumers read and announce themselves. */
-const discoveryPrefix = 'homeassistant';
+/** Home Assistant subscribes for a moment after its birth message; many bridges must not answer it at once. */
+const birthWaitMs = { least: 1_000, spread: 4_000 };
+
+/** A broker, as a driver of another maker's lamp sees it. */
+export interface LampBus extends LinkedBus {
+  join(filters: readonly string[], hear: (topic: string, payload: string) => void, up: () => void): void;
+}
 
 export interface MqttSide {
-  bus: MessageBus;
+  /** The broker that the lights live on. */
+  bus: LinkedBus;
+  busOf(via: 'main' | 'mirror'): LampBus;
   publisher: Publisher;
   accounts: Accounts;
   /** Says in the log what there is to know once everything is up. */
   announce(): void;
-  /** Resolves with the ports listened on. @throws StartError */
-  start(): Promise<{ mqtt: number | undefined; probe: number | undefined }>;
+  /** From now on commands are heard, and run by these ends. */
+  serve(ends: CommandEnds): void;
+  /** MQTT over WebSocket; nothing where it is off. */
+  acceptUpgrade: ((request: IncomingMessage, socket: Socket, head: Buffer) => void) | undefined;
+  /** Resolves with the embedded broker's port or the user's broker's URL, and the probes' port. @throws StartError */
+  start(): Promise<{ mqtt: number | string | undefined; probe: number | undefined }>;
   /** Calls when a lamp listens to its topics from now on. */
   onLampListening(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -34,10 +52,19 @@ export interface MqttSide {
 
 export async function createMqttSide(
   config: Config,
-  ports: { listeners: Listeners; clock: Clock; store: Store; log: Log; hosted: readonly string[] },
+  ports: {
+    listeners: Listeners;
+    clock: Clock;
+    store: Store;
+    log: Log;
+    random: () => number;
+    version: string;
+    hosted: readonly string[];
+  },
 ): Promise<MqttSide> {
-  const { listeners, clock, store, log } = ports;
-  const { baseTopic } = config.mqtt;
+  const { listeners, clock, store, log, random } = ports;
+  const { baseTopic, homeAssistant, mirror: mirrorConfig } = config.mqtt;
+  const topics = topicsBelow(baseTopic);
   const lamps = new Set(config.lights.filter((light) => light.kind === 'espruino').map((light) => light.id));
   const accounts = openAccounts(store, config.mqtt.users);
   const login = createLampLogin({
@@ -45,76 +72,158 @@ export async function createMqttSide(
     randomHex: (bytes) => randomBytes(bytes).toString('hex'),
     keyOf: (id) => (lamps.has(id) ? accounts.keyOf(id) : undefined),
   });
+  const embedded = config.mqtt.broker === 'embedded';
 
-  const tlsPort = listeners.mqtts.port;
-  const broker = await createBroker({
-    host: listeners.mqtt.host,
-    port: listeners.mqtt.port,
-    tls:
-      tlsPort === undefined
-        ? undefined
-        : { port: tlsPort, ...(await brokerCertificate(store, clock.now, config.mqtt.listen.tls)) },
-    rules: accessRules(baseTopic, discoveryPrefix, ports.hosted),
-    authenticate(username, password, clientId) {
-      const lampOfId = clientId.replace(/^doorlight-/, '');
-      if (lamps.has(username)) {
-        const own = clientId === `doorlight-${username}` && login.check(username, password);
-        return own ? { kind: 'lamp', id: username } : undefined;
-      }
-      // A consumer with a lamp's client id would throw that lamp out.
-      if (lampOfId !== clientId && lamps.has(lampOfId)) return undefined;
-      const access = accounts.accessOf(username, password);
-      return access && { kind: 'consumer', name: username, access };
-    },
-    log,
-  });
+  const birth = `${homeAssistant.prefix}/status`;
+  const commands = ['lights/+/set', 'lights/+/identify', 'presence/+/set', 'bridge/request/#'].map(
+    (filter) => `${baseTopic}/${filter}`,
+  );
+  const linkTo = (
+    at: { url: string; username?: string; password?: string; caFile?: string },
+    state: string[],
+  ) =>
+    createLink({
+      ...at,
+      clientId: `${baseTopic.replaceAll('/', '-')}-bridge-${randomBytes(4).toString('hex')}`,
+      will: { topic: topics.bridgeState, payload: 'offline' },
+      filters: { state: [...state, birth], commands },
+      clock,
+      random,
+      log,
+    });
 
+  const lampWords = ['state', 'availability', 'button', 'result'].map(
+    (word) => `${baseTopic}/lights/+/${word}`,
+  );
+  const broker = embedded ? await createEmbeddedBroker(config, { ...ports, accounts, login }) : undefined;
+  const link = embedded ? undefined : linkTo({ ...config.mqtt, url: config.mqtt.broker }, lampWords);
+  const bus: LinkedBus = (broker ?? link)!;
+  const mirror = mirrorConfig && linkTo(mirrorConfig, []);
+  const links = [link, mirror].filter((one): one is Link => one !== undefined);
+  const outlets = mirror ? [bus, mirror] : [bus];
+
+  const publisher = createPublisher({ outlets, topics, clock, log });
+  for (const one of links) one.onUp(() => publisher.restate(one));
+  if (mirror) mirrorLamps({ base: baseTopic, lamps, from: bus, to: mirror });
+
+  const discovered = homeAssistant.enabled
+    ? discovery({ ...config, base: baseTopic, prefix: homeAssistant.prefix, version: ports.version })
+    : new Map<string, string>();
+  const ours = [
+    ...discovered.keys(),
+    ...config.people.flatMap(({ id }) => [topics.presence(id), topics.presenceStatus(id)]),
+  ];
+  const ofLights = config.lights.flatMap(({ id }) =>
+    (['show', 'state', 'availability'] as const).map((what) => topics.light(id, what)),
+  );
+  const ghosts = await ghostTopics(store, new Set([...ours, ...ofLights]));
+  for (const topic of ghosts) publisher.keep(topic, '');
+  for (const [topic, payload] of discovered) publisher.keep(topic, payload);
+
+  let cancelBirth = () => {};
+  for (const outlet of outlets) {
+    outlet.onMessage(({ topic, payload }) => {
+      if (topic !== birth || payload.toString() !== 'online') return;
+      cancelBirth();
+      cancelBirth = clock.after(birthWaitMs.least + random() * birthWaitMs.spread, () => publisher.restate());
+    });
+  }
+
+  /** Where lamps find the broker, while it is there for them. */
   let lampPort: number | undefined;
   let securePort: number | undefined;
+  const brokerForLamps = () => {
+    if (broker) return lampPort === undefined ? undefined : { host: '-', port: lampPort };
+    if (!link?.isUp()) return undefined;
+    const { protocol, hostname, port } = new URL(config.mqtt.broker);
+    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+    // Lamps speak plain MQTT only; beside TLS or WebSocket it is on its usual port.
+    return { host: local ? '-' : hostname, port: protocol === 'mqtt:' && port ? Number(port) : 1883 };
+  };
   const { host, port: probePort } = listeners.probe;
   const probe =
     probePort === undefined
       ? undefined
-      : createProbeListener({ host, port: probePort, login, mqttPort: () => lampPort });
+      : createProbeListener({ host, port: probePort, login, broker: brokerForLamps });
 
-  function announce(): void {
-    if (securePort !== undefined) {
-      log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
-    }
-    for (const id of lamps) {
-      if (accounts.keyOf(id) === undefined) {
-        log.warn(
-          `Light ${id} has no key yet and cannot log in: run "doorlight light add ${id} --kind espruino".`,
-        );
-      }
-    }
-    for (const { username, access } of config.mqtt.users) {
-      if (!accounts.hasPassword(username)) {
-        log.warn(
-          `MQTT user ${username} has no password yet: run "doorlight user add ${username} --access ${access}".`,
-        );
-      }
-    }
+  function lampBus(on: LinkedBus, listen?: (filters: readonly string[]) => void): LampBus {
+    return {
+      ...on,
+      join(filters, hear, up) {
+        listen?.(filters);
+        on.onUp(up);
+        on.onMessage(({ topic, payload }) => {
+          if (filters.some((filter) => covers(filter, topic))) hear(topic, payload.toString());
+        });
+      },
+    };
   }
 
   return {
-    bus: broker,
-    announce,
+    bus,
     accounts,
-    publisher: createPublisher({ bus: broker, topics: topicsBelow(baseTopic), clock, log }),
+    publisher,
+    announce() {
+      if (securePort !== undefined) {
+        log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
+      }
+      if (embedded) warnOfMissingSecrets(config, accounts, log);
+    },
+    busOf: (via) =>
+      via === 'mirror' && mirror ? lampBus(mirror, mirror.listen) : lampBus(bus, link?.listen),
+    serve(ends) {
+      for (const outlet of outlets) {
+        outlet.onMessage(createCommandReader({ base: baseTopic, clock, log, ends }));
+      }
+    },
+    acceptUpgrade: config.mqtt.listen.webSocket ? broker?.acceptUpgrade : undefined,
     async start() {
-      lampPort = await listening('mqtt', listeners.mqtt, broker.start);
-      securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
-      return { mqtt: lampPort, probe: probe && (await listening('probe', listeners.probe, probe.start)) };
+      let at: number | string | undefined = config.mqtt.broker;
+      if (broker) {
+        lampPort = await listening('mqtt', listeners.mqtt, broker.start);
+        securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
+        at = lampPort;
+        // What is retained was kept before the broker could take it.
+        publisher.restate(broker);
+      }
+      for (const one of links) one.start();
+      return { mqtt: at, probe: probe && (await listening('probe', listeners.probe, probe.start)) };
     },
     onLampListening: (listener) =>
-      broker.onSubscribe((account) => {
-        if (account.kind === 'lamp') listener();
-      }),
+      broker
+        ? broker.onSubscribe((account) => {
+            if (account.kind === 'lamp') listener();
+          })
+        : () => {},
     async stop() {
+      cancelBirth();
       lampPort = undefined;
       await probe?.stop();
-      await broker.stop();
+      await Promise.all(links.map((one) => one.stop()));
+      await broker?.stop();
     },
   };
+}
+
+function warnOfMissingSecrets(config: Config, accounts: Accounts, log: Log): void {
+  for (const light of config.lights) {
+    const { id, kind } = light;
+    if (kind === 'espruino' && accounts.keyOf(id) === undefined) {
+      log.warn(
+        `Light ${id} has no key yet and cannot log in: run "doorlight light add ${id} --kind espruino".`,
+      );
+    }
+    if ('via' in light && light.via === 'main' && treesOf(light) && !accounts.hasPassword(id)) {
+      log.warn(
+        `Light ${id} has no password yet and cannot log in: run "doorlight light add ${id} --kind ${kind}".`,
+      );
+    }
+  }
+  for (const { username, access } of config.mqtt.users) {
+    if (!accounts.hasPassword(username)) {
+      log.warn(
+        `MQTT user ${username} has no password yet: run "doorlight user add ${username} --access ${access}".`,
+      );
+    }
+  }
 }

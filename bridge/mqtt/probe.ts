@@ -15,8 +15,8 @@ export function createProbeListener(options: {
   host: string;
   port: number;
   login: LampLogin;
-  /** The port that lamps dial, or nothing while the broker is not there for them. */
-  mqttPort: () => number | undefined;
+  /** What lamps dial (`-`: this machine), or nothing while the broker is not there for them. */
+  broker: () => { host: string; port: number } | undefined;
 }): ProbeListener {
   let socket: Socket | undefined;
   return {
@@ -26,9 +26,10 @@ export function createProbeListener(options: {
         socket = opened;
         opened.once('error', reject);
         opened.on('message', (message, from) => {
-          const mqttPort = options.mqttPort();
-          if (message.length > longestProbe || mqttPort === undefined) return;
-          const answer = options.login.answer(message.toString('latin1'), from.address, mqttPort);
+          const broker = options.broker();
+          if (message.length > longestProbe || !broker) return;
+          const { host, port } = broker;
+          const answer = options.login.answer(message.toString('latin1'), from.address, port, host);
           // A lamp whose answer is lost asks again; an unreachable address is its own trouble.
           if (answer) opened.send(answer, from.port, from.address, () => {});
         });

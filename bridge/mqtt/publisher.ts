@@ -5,7 +5,7 @@ import type { Show } from '../../protocol/show.ts';
 import type { LightTopic, Topics } from '../../protocol/topics.ts';
 import type { Log } from '../log.ts';
 import { reasonOf } from '../log.ts';
-import type { MessageBus } from './bus.ts';
+import type { LinkedBus } from './bus.ts';
 
 /** How long the last words wait for those before them. */
 const flushMs = 500;
@@ -22,41 +22,54 @@ export interface Publisher {
   health(payload: HealthPayload): void;
   /** A command to one light; not retained. */
   identify(light: string): void;
-  /** The last word: `offline`, after all that was published before is with the broker. */
+  /** The answer to a request or a command. */
+  response(what: string, payload: unknown): void;
+  /** Any other retained message of ours; an empty one removes what a broker kept. */
+  keep(topic: string, payload: string): void;
+  /** Says everything that is retained again: to a broker that is back, or to all when somebody asks. */
+  restate(only?: LinkedBus): void;
+  /** The last word: `offline`, after all that was published before is with the brokers. */
   offline(): Promise<void>;
 }
 
+/** `outlets` are the brokers to publish on: the one that the lights live on, and a mirror. */
 export function createPublisher(options: {
-  bus: MessageBus;
+  outlets: readonly LinkedBus[];
   topics: Topics;
   clock: Clock;
   log: Log;
 }): Publisher {
-  const { bus, topics, clock, log } = options;
-  const retained = new Map<string, string>();
+  const { outlets, topics, clock, log } = options;
+  const retained = new Map<string, { payload: string; identity: string }>();
   const inFlight = new Set<Promise<void>>();
 
-  function send(topic: string, payload: string, retain: boolean): void {
-    const sent = bus
+  function sendTo(outlet: LinkedBus, topic: string, payload: string, retain: boolean): void {
+    // What is retained is said again as soon as the link is up; the rest is worth nothing later.
+    if (!outlet.isUp()) return;
+    const sent = outlet
       .publish(topic, payload, retain)
-      .catch((error: unknown) =>
-        log.warn(`The broker did not take a message on ${topic}: ${reasonOf(error)}`),
-      )
+      .catch((error: unknown) => {
+        if (outlet.isUp()) log.warn(`The broker did not take a message on ${topic}: ${reasonOf(error)}`);
+      })
       .finally(() => inFlight.delete(sent));
     inFlight.add(sent);
+  }
+
+  function send(topic: string, payload: string, retain: boolean): void {
+    for (const outlet of outlets) sendTo(outlet, topic, payload, retain);
+  }
+
+  /** `identity` is what must differ for a publish: the payload less what never causes one. */
+  function keep(topic: string, payload: string, identity = payload): void {
+    const same = retained.get(topic)?.identity === identity;
+    retained.set(topic, { payload, identity });
+    if (!same) send(topic, payload, true);
   }
 
   async function settled(): Promise<void> {
     const enough = new AbortController();
     await Promise.race([Promise.all(inFlight), sleep(clock, flushMs, enough.signal)]);
     enough.abort();
-  }
-
-  /** `identity` is what must differ for a publish: the payload less what never causes one. */
-  function keep(topic: string, payload: string, identity = payload): void {
-    if (retained.get(topic) === identity) return;
-    retained.set(topic, identity);
-    send(topic, payload, true);
   }
 
   return {
@@ -74,9 +87,20 @@ export function createPublisher(options: {
     },
     show: (light, show) => keep(topics.light(light, 'show'), JSON.stringify(show)),
     hosted: (light, what, payload) => keep(topics.light(light, what), payload),
-    // Published on change and each minute (the caller's clock), so a repetition is meant.
-    health: (payload) => send(topics.bridgeHealth, JSON.stringify(payload), true),
+    health(payload) {
+      const text = JSON.stringify(payload);
+      retained.set(topics.bridgeHealth, { payload: text, identity: text });
+      // Published on change and each minute (the caller's clock), so a repetition is meant.
+      send(topics.bridgeHealth, text, true);
+    },
     identify: (light) => send(topics.light(light, 'identify'), '{}', false),
+    response: (what, payload) => send(topics.bridgeResponse(what), JSON.stringify(payload), false),
+    keep: (topic, payload) => keep(topic, payload),
+    restate(only) {
+      for (const outlet of only ? [only] : outlets) {
+        for (const [topic, { payload }] of retained) sendTo(outlet, topic, payload, true);
+      }
+    },
     async offline() {
       // A consumer that reads nothing holds back only itself.
       await settled();

@@ -19,6 +19,10 @@ const busyFree: Record<Status, Status> = {
   unknown: 'unknown',
 };
 
+/** A status at a level. */
+export const sharedStatus = (status: Status, share: Share): Status =>
+  share === 'busy-free' ? busyFree[status] : status;
+
 /**
  * What is left of a presence at a level: `full` all, `status` no raw words, `busy-free` one of four words. Their `since`
  * is that of the word which is seen: a call that begins while somebody is busy is nobody's business.

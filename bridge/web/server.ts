@@ -1,4 +1,7 @@
 /** The web listener: page, API and health, for the LAN. */
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import fastifyStatic from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify from 'fastify';
@@ -13,6 +16,8 @@ import { requireSession, sessionRoutes } from './routes/session.ts';
 import { type MicrosoftPort, signInBackRoute, signInRoutes } from './routes/sign-in.ts';
 import type { Sessions } from './sessions.ts';
 import type { View } from './view.ts';
+
+type AcceptUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 
 export interface Web {
   /** Resolves with the URL. @throws the socket's error, EADDRINUSE above all */
@@ -41,6 +46,8 @@ export function createWeb(options: {
   /** Nothing in set-up mode. */
   microsoft: MicrosoftPort | undefined;
   log: Log;
+  /** Who takes an upgrade to WebSocket, by path. */
+  upgrades?: Readonly<Record<string, AcceptUpgrade>>;
 }): Web {
   const { view, sessions, log } = options;
   const app = fastify({
@@ -70,6 +77,15 @@ export function createWeb(options: {
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'There is nothing at this address.' }),
   );
+
+  app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const accept = options.upgrades?.[(request.url ?? '').split('?')[0]!];
+    const { origin } = request.headers;
+    // The demo has a password that everybody knows: no other site's page may use it.
+    const foreign = !sessions && origin !== undefined && !isLoopbackName(origin.replace(/^https?:\/\//, ''));
+    if (accept && !foreign) accept(request, socket as Socket, head);
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+  });
 
   void app.register(fastifyStatic, { root: options.pageDir });
   healthRoutes(app, view);

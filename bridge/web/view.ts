@@ -7,6 +7,8 @@ export interface DemoPresence {
   outOfOffice?: boolean;
 }
 
+export type SetOutcome = { ok: true; data: unknown } | { ok: false; error: string; missing?: boolean };
+
 export interface View {
   version: string;
   person(id: string): PersonView;
@@ -18,6 +20,9 @@ export interface View {
   /** The newest pixels of each simulated lamp. */
   pixels(): { id: string; pixels: string }[];
   onEvent(listener: (event: LiveEvent) => void): () => void;
+  /** A light's or person's `set`, checked as on MQTT. */
+  setLight(id: string, value: unknown): SetOutcome;
+  setPerson(id: string, value: unknown): SetOutcome;
   /** False when there is no such light. */
   identify(light: string): boolean;
   /** The demo's only: sets a presence in the stand-in; false when it knows no such person or presence. */

@@ -3,6 +3,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessRules } from '../../bridge/mqtt/access.ts';
 import { type Broker, createBroker } from '../../bridge/mqtt/broker.ts';
+import { systemClock } from '../../protocol/clock.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const passwords: Record<string, string> = { door: 'lamp', ha: 'reader', admin: 'everything' };
@@ -22,6 +23,7 @@ beforeEach(async () => {
       if (username === 'door') return { kind: 'lamp', id: 'door' };
       return { kind: 'consumer', name: username, access: username === 'admin' ? 'all' : 'read' };
     },
+    clock: systemClock,
     log,
   });
   port = (await broker.start())!;

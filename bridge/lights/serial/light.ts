@@ -86,7 +86,7 @@ export function createSerialLight(options: {
   function tell(): void {
     topics.hosted(id, 'availability', port.isOpen() ? 'online' : 'offline');
     const show = shown();
-    if (port.isOpen() && show) topics.hosted(id, 'state', JSON.stringify(show));
+    if (port.isOpen() && show) topics.hosted(id, 'state', JSON.stringify({ override: null, ...show }));
     options.onReport(id);
   }
 

@@ -1,0 +1,180 @@
+/**
+ * A lamp that people already own, over MQTT. It is told each look and its own timer is started anew while the bridge
+ * is alive; what it says back is compared with what it should show; when it returns, it is told everything again.
+ */
+import type { Clock } from '../../../protocol/clock.ts';
+import type { LightState, Rgb, Show } from '../../../protocol/show.ts';
+import type { RelayLightConfig } from '../../config/schema.ts';
+import type { Light, LightTopics } from '../light.ts';
+import type { Dialect, Message, Said } from './dialect.ts';
+import { esphome } from './esphome.ts';
+import { tasmota } from './tasmota.ts';
+import { wled } from './wled.ts';
+import { zigbee2mqtt } from './zigbee2mqtt.ts';
+
+const dialects: Record<RelayLightConfig['kind'], (topic: string) => Dialect> = {
+  wled,
+  tasmota,
+  zigbee2mqtt,
+  esphome,
+};
+
+/** Each third time that the bridge says it is alive, which is each 30 s: three times within the shortest timer. */
+const armEvery = 3;
+const disarmedMs = 500;
+/** A lamp has so long to say that it shows what it was told. */
+const settleMs = 3_000;
+const identifyMs = 10_000;
+const identifyShow: Show = {
+  state: 'ON',
+  color_mode: 'rgb',
+  color: { r: 255, g: 255, b: 255 },
+  brightness: 255,
+  effect: 'identify',
+};
+
+/** What a driver needs of the broker that its lamp is on. */
+export interface RelayBus {
+  isUp(): boolean;
+  publish(topic: string, payload: string, retain: boolean): Promise<void>;
+  /** Hears these topics of others; calls `up` whenever the link comes up. */
+  join(filters: readonly string[], hear: (topic: string, payload: string) => void, up: () => void): void;
+}
+
+export function createRelayLight(options: {
+  config: RelayLightConfig;
+  bus: RelayBus;
+  topics: LightTopics;
+  clock: Clock;
+  onReport: (light: string) => void;
+}): Light {
+  const { bus, topics, clock, onReport } = options;
+  const { id } = options.config;
+  const dialect = dialects[options.config.kind](options.config.topic);
+  let wanted: Show | undefined;
+  let online = false;
+  let said: Said = {};
+  let settled = true;
+  let beats = 0;
+  let identifying: (() => void) | undefined;
+  let cancelSettle = () => {};
+  let cancelArm: (() => void) | undefined;
+  let reported = '';
+
+  const shown = (): Show | undefined => (identifying ? identifyShow : wanted);
+
+  function send(messages: readonly Message[]): void {
+    if (!bus.isUp()) return;
+    // A lamp's broker that refuses is told of by the link; the next beat says it again.
+    for (const { topic, payload } of messages) bus.publish(topic, payload, false).catch(() => {});
+  }
+
+  function look(): void {
+    cancelArm?.();
+    cancelArm = undefined;
+    const show = shown();
+    if (!show) return;
+    settled = false;
+    cancelSettle();
+    cancelSettle = clock.after(settleMs, () => {
+      settled = true;
+      tell();
+    });
+    send(dialect.look(show));
+  }
+
+  /** The lamp was away, or may have been: it is told from the start. */
+  function restate(): void {
+    send(dialect.prepare);
+    look();
+    send(dialect.ask);
+  }
+
+  function hear(topic: string, payload: string): void {
+    const news = dialect.read(topic, payload);
+    if (!news) return;
+    const back = news.online === true && !online;
+    online = news.online ?? online;
+    said = { ...said, ...news };
+    if (back) restate();
+    tell();
+  }
+
+  function tell(): void {
+    const state = stateOf();
+    const text = JSON.stringify([online, state]);
+    if (text === reported) return;
+    reported = text;
+    topics.hosted(id, 'availability', online ? 'online' : 'offline');
+    if (state) topics.hosted(id, 'state', JSON.stringify(state));
+    onReport(id);
+  }
+
+  /** What the lamp says that it shows; where it says nothing, what it was told. */
+  function stateOf(): LightState | null {
+    const show = shown();
+    if (!show) return null;
+    const override = show.override ?? null;
+    const error = settled && online && differs(show, said) ? 'differs' : null;
+    const on = said.on ?? show.state === 'ON';
+    if (!on) return { state: 'OFF', override, error };
+    const told = show.state === 'ON' ? show : undefined;
+    return {
+      state: 'ON',
+      color_mode: 'rgb',
+      color: said.color ?? told?.color ?? { r: 255, g: 255, b: 255 },
+      brightness: said.brightness ?? told?.brightness ?? 255,
+      effect: told?.effect ?? 'solid',
+      override,
+      error,
+    };
+  }
+
+  return {
+    id,
+    start() {
+      bus.join(dialect.filters, hear, restate);
+      if (bus.isUp()) restate();
+      tell();
+    },
+    show(show) {
+      wanted = show;
+      look();
+      tell();
+    },
+    beat() {
+      if (++beats % armEvery !== 0 || shown()?.state !== 'ON') return;
+      send(dialect.disarm);
+      if (dialect.disarm.length === 0) look();
+      else cancelArm ??= clock.after(disarmedMs, look);
+    },
+    identify() {
+      identifying?.();
+      identifying = clock.after(identifyMs, () => {
+        identifying = undefined;
+        look();
+        tell();
+      });
+      look();
+      tell();
+    },
+    report: () => ({ online, state: stateOf() }),
+    stop() {
+      identifying?.();
+      cancelSettle();
+      cancelArm?.();
+      topics.hosted(id, 'availability', 'offline');
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Whether what a lamp says is another look than it was told, beyond rounding on its way there and back. */
+function differs(show: Show, said: Said): boolean {
+  const on = show.state === 'ON' && show.brightness > 0;
+  if (said.on !== undefined && said.on !== on) return true;
+  if (show.state === 'OFF' || !on) return false;
+  if (said.brightness !== undefined && Math.abs(said.brightness - show.brightness) > 4) return true;
+  const far = (part: keyof Rgb) => Math.abs(said.color![part] - show.color[part]) > 12;
+  return said.color !== undefined && (far('r') || far('g') || far('b'));
+}

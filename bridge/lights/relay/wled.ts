@@ -1,0 +1,58 @@
+/** WLED (kno.wled.ge, "MQTT" and "JSON API"): its nightlight is the timer. */
+import type { Effect } from '../../../protocol/status.ts';
+import { type Dialect, rgbOf } from './dialect.ts';
+
+/** Effect id and speed. 0 Solid, 1 Blink, 2 Breathe, 28 Chase. */
+const effects: Record<Effect, [fx: number, speed: number]> = {
+  solid: [0, 128],
+  off: [0, 128],
+  pulse: [2, 200],
+  breathe: [2, 100],
+  blink: [1, 200],
+  'blink-slow': [1, 128],
+  spin: [28, 128],
+  identify: [1, 230],
+};
+
+export function wled(topic: string): Dialect {
+  const api = (body: object) => ({ topic: `${topic}/api`, payload: JSON.stringify(body) });
+  return {
+    filters: [`${topic}/status`, `${topic}/g`, `${topic}/c`],
+    prepare: [],
+    // A nightlight that runs does not start anew: it must have been off for a round of WLED's loop (100 ms).
+    disarm: [api({ nl: { on: false } })],
+    ask: [],
+    look(show) {
+      if (show.state === 'OFF' || show.brightness === 0) return [api({ on: false, nl: { on: false } })];
+      const { r, g, b } = show.color;
+      const [fx, sx] = effects[show.effect];
+      const seg = [
+        {
+          fx,
+          sx,
+          pal: 0,
+          col: [
+            [r, g, b],
+            [0, 0, 0],
+            [0, 0, 0],
+          ],
+        },
+      ];
+      // `dur` is in minutes; mode 0 goes to `tbri` at once when it is over.
+      return [api({ on: true, bri: show.brightness, nl: { on: true, dur: 1, mode: 0, tbri: 0 }, seg })];
+    },
+    read(at, payload) {
+      if (at === `${topic}/status`) return { online: payload === 'online' };
+      if (at === `${topic}/g`) {
+        const brightness = Number(payload);
+        return payload !== '' && brightness >= 0 && brightness <= 255
+          ? { brightness, on: brightness > 0 }
+          : undefined;
+      }
+      // With a white channel: #WWRRGGBB.
+      const color =
+        at === `${topic}/c` ? rgbOf(payload.length === 9 ? payload.slice(3) : payload) : undefined;
+      return color && { color };
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The embedded broker with everything that decides who may log in. */
+import type { Clock } from '../../protocol/clock.ts';
+import type { Listeners } from '../config/listeners.ts';
+import type { Config, LightConfig } from '../config/schema.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store.ts';
+import { accessRules } from './access.ts';
+import type { Accounts } from './accounts.ts';
+import { type Broker, createBroker } from './broker.ts';
+import { brokerCertificate } from './certificate.ts';
+import type { LampLogin } from './lamp-login.ts';
+
+export async function createEmbeddedBroker(
+  config: Config,
+  ports: {
+    listeners: Listeners;
+    clock: Clock;
+    store: Store;
+    log: Log;
+    hosted: readonly string[];
+    accounts: Accounts;
+    login: LampLogin;
+  },
+): Promise<Broker> {
+  const { listeners, clock, store, log, accounts, login } = ports;
+  const { baseTopic, listen, homeAssistant } = config.mqtt;
+  const lights = new Map(config.lights.map((light) => [light.id, light]));
+  const isLamp = (id: string) => lights.get(id)?.kind === 'espruino';
+  const tlsPort = listeners.mqtts.port;
+  const broker = await createBroker({
+    host: listeners.mqtt.host,
+    port: listeners.mqtt.port,
+    tls:
+      tlsPort === undefined
+        ? undefined
+        : { port: tlsPort, ...(await brokerCertificate(store, clock.now, listen.tls)) },
+    rules: accessRules(baseTopic, homeAssistant.prefix, ports.hosted),
+    authenticate(username, password, clientId) {
+      if (isLamp(username)) {
+        const own = clientId === `doorlight-${username}` && login.check(username, password);
+        return own ? { kind: 'lamp', id: username } : undefined;
+      }
+      const trees = treesOf(lights.get(username));
+      if (trees) {
+        return accounts.isPasswordOf(username, password)
+          ? { kind: 'device', id: username, trees }
+          : undefined;
+      }
+      const access = accounts.accessOf(username, password);
+      return access && { kind: 'consumer', name: username, access };
+    },
+    clock,
+    log,
+  });
+  accounts.onRevoked(broker.cut);
+  return broker;
+}
+
+/** The topics that another maker's lamp calls its own (contract section 4, "Accounts"). */
+export function treesOf(light: LightConfig | undefined): string[] | undefined {
+  switch (light?.kind) {
+    case 'wled':
+      return [`${light.topic}/#`];
+    case 'tasmota':
+      return [...['cmnd', 'stat', 'tele'].map((verb) => `${verb}/${light.topic}/#`), 'tasmota/#'];
+    case 'zigbee2mqtt':
+      return [`${light.topic.split('/')[0]}/#`];
+    case 'esphome':
+      return [`${light.topic.slice(0, light.topic.lastIndexOf('/light/'))}/#`];
+    default:
+      return undefined;
+  }
+}

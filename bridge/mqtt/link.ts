@@ -1,0 +1,167 @@
+/**
+ * The link to a broker of the user's: MQTT 5 where the broker speaks it, for it tells which command was retained, else
+ * 3.1.1. Each attempt is a new client with a clean session, so that nothing of before is sent twice or late.
+ */
+import { readFileSync } from 'node:fs';
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { Clock } from '../../protocol/clock.ts';
+import { ConfigError } from '../config/load.ts';
+import { type Log, reasonOf } from '../log.ts';
+import type { Heard, LinkedBus } from './bus.ts';
+
+/** Contract section 4: the last will speaks at most one and a half of these after the bridge is gone. */
+const keepAliveSeconds = 15;
+const connectTimeoutMs = 5_000;
+const firstRetryMs = 500;
+const longestRetryMs = 4_000;
+/** A client of 5.0 that a 3.1.1 broker refuses: return code 1, or reason 132 (MQTT 5, 3.2.2.2). */
+const otherVersion = [1, 132];
+
+export interface LinkOptions {
+  url: string;
+  username?: string | undefined;
+  password?: string | undefined;
+  caFile?: string | undefined;
+  clientId: string;
+  /** Said by the broker when the bridge is gone, retained. */
+  will: { topic: string; payload: string };
+  /** What to hear of others; `commands` are asked for without what the broker retained. */
+  filters: { state: readonly string[]; commands: readonly string[] };
+  clock: Clock;
+  random: () => number;
+  log: Log;
+}
+
+export interface Link extends LinkedBus {
+  start(): void;
+  /** More to hear, beside the filters. */
+  listen(filters: readonly string[]): void;
+  /** Ends in peace, without the last will. */
+  stop(): Promise<void>;
+}
+
+/** @throws ConfigError when the CA file cannot be read */
+export function createLink(options: LinkOptions): Link {
+  const { clock, random, log } = options;
+  const at = new URL(options.url).host;
+  const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
+  const listeners = new Set<(message: Heard) => void>();
+  const ups = new Set<() => void>();
+  const extra: string[] = [];
+  let version: 4 | 5 = 5;
+  let client: MqttClient | undefined;
+  let up = false;
+  let told: string | undefined;
+  let retries = 0;
+  let cancelRetry = () => {};
+  let stopped = true;
+
+  function dial(): void {
+    let reason = 'it closed the connection';
+    const settings: IClientOptions = {
+      clientId: options.clientId,
+      ...(options.username === undefined ? {} : { username: options.username }),
+      ...(options.password === undefined ? {} : { password: options.password }),
+      ...(ca ? { ca } : {}),
+      clean: true,
+      protocolVersion: version,
+      keepalive: keepAliveSeconds,
+      connectTimeout: connectTimeoutMs,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      will: { ...options.will, payload: Buffer.from(options.will.payload), qos: 1, retain: true },
+    };
+    const mine = connect(options.url, settings);
+    client = mine;
+    mine.on('error', (error: Error & { code?: unknown }) => {
+      if (version === 5 && otherVersion.includes(error.code as number)) {
+        version = 4;
+        log.info(
+          `The MQTT broker at ${at} speaks 3.1.1: retained commands are known only when it replays them.`,
+        );
+      }
+      reason = reasonOf(error);
+    });
+    mine.on('connect', () => void greeted(mine));
+    mine.on('message', (topic, payload, packet) => {
+      const heard = { topic, payload, retain: packet.retain };
+      for (const listener of listeners) listener(heard);
+    });
+    mine.once('close', () => {
+      if (mine !== client || stopped) return;
+      mine.end(true);
+      lost(reason);
+    });
+  }
+
+  async function greeted(mine: MqttClient): Promise<void> {
+    up = true;
+    retries = 0;
+    if (told !== undefined) log.info(`The MQTT broker at ${at} is back.`);
+    else log.info(`Linked to the MQTT broker at ${at}.`);
+    told = undefined;
+    for (const listener of ups) listener();
+    const more = version === 5 ? { rap: true, nl: true } : {};
+    try {
+      const { state, commands } = options.filters;
+      await subscribe(mine, [...state, ...extra], { qos: 1, ...more });
+      await subscribe(mine, commands, { qos: 1, ...more, ...(version === 5 ? { rh: 2 } : {}) });
+    } catch (error) {
+      if (mine === client && up)
+        log.warn(`The MQTT broker at ${at} refused a subscription: ${reasonOf(error)}`);
+    }
+  }
+
+  function lost(reason: string): void {
+    up = false;
+    if (told === undefined) log.warn(`No link to the MQTT broker at ${at}: ${reason}. It is tried again.`);
+    told = reason;
+    const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** retries++);
+    cancelRetry = clock.after(wait * (0.75 + random() / 2), dial);
+  }
+
+  return {
+    start() {
+      stopped = false;
+      dial();
+    },
+    isUp: () => up,
+    publish(topic, payload, retain) {
+      if (!client || !up) return Promise.reject(new Error(`no link to the MQTT broker at ${at}`));
+      return client.publishAsync(topic, payload, { qos: 1, retain }).then(() => {});
+    },
+    onMessage(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onUp(listener) {
+      ups.add(listener);
+      return () => ups.delete(listener);
+    },
+    listen: (filters) => void extra.push(...filters),
+    async stop() {
+      stopped = true;
+      cancelRetry();
+      const wasUp = up;
+      up = false;
+      await client?.endAsync(!wasUp).catch(() => {});
+    },
+  };
+}
+
+async function subscribe(
+  client: MqttClient,
+  filters: readonly string[],
+  options: Parameters<MqttClient['subscribeAsync']>[1],
+): Promise<void> {
+  if (filters.length > 0) await client.subscribeAsync([...filters], options);
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ConfigError(`The CA file ${file} of an MQTT broker cannot be read (${code}): check the path.`);
+  }
+}
