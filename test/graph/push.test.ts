@@ -118,7 +118,7 @@ describe('a subscription', () => {
     expect(after).toHaveLength(1);
     expect(after[0]!.encryptionCertificateId).not.toBe(before!.encryptionCertificateId);
     const { refused, taken } = world.side.counters();
-    await world.run(3 * 60_000);
+    await world.runUntil(() => world.side.counters().taken === taken + 1, 10 * 60_000);
     expect(world.side.counters()).toMatchObject({ refused, taken: taken + 1 });
     expect(world.status('alice')).toBe('busy');
   });
