@@ -67,18 +67,19 @@ export function addNotificationRoutes(
       const token = (request.query as { validationToken?: unknown }).validationToken;
       // The endpoint echoes what anybody sends, so it must never be read as a page.
       if (typeof token === 'string') return reply.type('text/plain; charset=utf-8').send(token);
-      const body = parse(request.body);
-      if (!body) {
-        counters.malformed++;
-        return reply.code(400).send({ error: 'Expected {"value": [ … ]} as Microsoft Graph sends it.' });
-      }
-      if (body.value.length > mostItems) {
+      const posted = parse(request.body);
+      // Counted before anything is looked at more closely.
+      if (Array.isArray(posted?.value) && posted.value.length > mostItems) {
         counters.tooLarge++;
         return reply.code(413).send({ error: `At most ${mostItems} notifications in one request.` });
       }
+      if (!body.Check(posted)) {
+        counters.malformed++;
+        return reply.code(400).send({ error: 'Expected {"value": [ … ]} as Microsoft Graph sends it.' });
+      }
       counters.accepted++;
       // Answered before any work: Graph slows down and then drops notifications for endpoints that are slow.
-      setImmediate(hand, body);
+      setImmediate(hand, posted);
       return reply.code(202).send();
     };
   }
@@ -93,10 +94,10 @@ export function addNotificationRoutes(
   );
 }
 
-function parse(text: unknown): NotificationBody | undefined {
+/** The JSON of a text; nothing when it is none. */
+function parse(text: unknown): { value?: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(String(text));
-    return body.Check(value) ? value : undefined;
+    return JSON.parse(String(text)) as { value?: unknown } | undefined;
   } catch {
     return undefined;
   }

@@ -38,8 +38,12 @@ export function wordsOf(resource: unknown): { id: string; words: ReadWords } | u
     words: {
       availability: word(availability),
       activity: word(activity),
-      outOfOffice:
-        (outOfOfficeSettings as { isOutOfOffice?: unknown } | null | undefined)?.isOutOfOffice === true,
+      // Notifications as documented leave it out, which says nothing about it.
+      ...(outOfOfficeSettings === undefined
+        ? {}
+        : {
+            outOfOffice: (outOfOfficeSettings as { isOutOfOffice?: unknown } | null)?.isOutOfOffice === true,
+          }),
       ...(typeof sequenceNumber === 'string' ? { sequenceNumber } : {}),
     },
   };

@@ -10,6 +10,7 @@ import type { EncryptionKeys } from './encryption-key.ts';
 
 /** The most is 60 minutes; what is over it will one day be refused instead of cut. */
 const lifeMs = 59 * 60_000;
+const leastMs = 60_000;
 /** After a create that failed: another one may have taken the place, or Graph is not done deleting. */
 const mostCreates = 3;
 
@@ -70,7 +71,9 @@ export function createSubscription(options: {
     };
     if (typeof id !== 'string') throw new Error('Graph answered a subscription without an id');
     const expiresAt = Date.parse(String(expires));
-    const left = Number.isNaN(expiresAt) ? lifeMs : Math.max(0, expiresAt - graph.now());
+    // Clocks that disagree by hours must not make it renewed in a hot loop, or never.
+    const told = Number.isNaN(expiresAt) ? lifeMs : expiresAt - graph.now();
+    const left = Math.min(lifeMs, Math.max(leastMs, told));
     const now = clock.monotonic();
     // Half-life with jitter: more tries fit before the end, and a hundred bridges do not renew together.
     live = {
