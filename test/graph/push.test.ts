@@ -106,15 +106,6 @@ describe('a subscription', () => {
     await world.mend();
     await world.runUntil(isPush, 10 * 60_000 + 5_000, 5_000);
   });
-
-  it('uses a fresh encryption key in time', async () => {
-    await pushing({ keyLifeMs: 30 * 60_000 });
-    const [before] = await subscriptions();
-    await world.run(69 * 60_000, 15_000);
-    const after = await subscriptions();
-    expect(after).toHaveLength(1);
-    expect(after[0]!.encryptionCertificateId).not.toBe(before!.encryptionCertificateId);
-  });
 });
 
 describe('notifications', () => {
