@@ -5,6 +5,7 @@
 import type { Clock } from '../../../protocol/clock.ts';
 import type { LightState, Rgb, Show } from '../../../protocol/show.ts';
 import type { RelayLightConfig } from '../../config/schema.ts';
+import { createIdentify } from '../identify.ts';
 import type { Light, LightTopics } from '../light.ts';
 import type { Dialect, Message, Said } from './dialect.ts';
 import { esphome } from './esphome.ts';
@@ -24,14 +25,6 @@ const armEvery = 3;
 const disarmedMs = 500;
 /** A lamp has so long to say that it shows what it was told. */
 const settleMs = 3_000;
-const identifyMs = 10_000;
-const identifyShow: Show = {
-  state: 'ON',
-  color_mode: 'rgb',
-  color: { r: 255, g: 255, b: 255 },
-  brightness: 255,
-  effect: 'identify',
-};
 
 /** What a driver needs of the broker that its lamp is on. */
 export interface RelayBus {
@@ -56,12 +49,15 @@ export function createRelayLight(options: {
   let said: Said = {};
   let settled = true;
   let beats = 0;
-  let identifying: (() => void) | undefined;
+  const identify = createIdentify(clock, () => {
+    look();
+    tell();
+  });
   let cancelSettle = () => {};
   let cancelArm: (() => void) | undefined;
   let reported = '';
 
-  const shown = (): Show | undefined => (identifying ? identifyShow : wanted);
+  const shown = (): Show | undefined => identify.over(wanted);
 
   function send(messages: readonly Message[]): void {
     if (!bus.isUp()) return;
@@ -148,19 +144,10 @@ export function createRelayLight(options: {
       if (dialect.disarm.length === 0) look();
       else cancelArm ??= clock.after(disarmedMs, look);
     },
-    identify() {
-      identifying?.();
-      identifying = clock.after(identifyMs, () => {
-        identifying = undefined;
-        look();
-        tell();
-      });
-      look();
-      tell();
-    },
+    identify: identify.start,
     report: () => ({ online, state: stateOf() }),
     stop() {
-      identifying?.();
+      identify.stop();
       cancelSettle();
       cancelArm?.();
       topics.hosted(id, 'availability', 'offline');

@@ -4,6 +4,7 @@ import { isMoving, renderShow } from '../../../protocol/effect.ts';
 import type { LightState, Show } from '../../../protocol/show.ts';
 import type { SerialLightConfig } from '../../config/schema.ts';
 import type { Log } from '../../log.ts';
+import { createIdentify } from '../identify.ts';
 import type { Light, LightTopics } from '../light.ts';
 import { fitStatusb } from './fit-statusb.ts';
 import { createKeptPort, type OpenSerial } from './port.ts';
@@ -18,14 +19,6 @@ export interface SerialProtocol {
 const protocols: Record<SerialLightConfig['protocol'], SerialProtocol> = { 'fit-statusb': fitStatusb };
 
 const frameMs = 50;
-const identifyMs = 10_000;
-const identifyShow: Show = {
-  state: 'ON',
-  color_mode: 'rgb',
-  color: { r: 255, g: 255, b: 255 },
-  brightness: 255,
-  effect: 'identify',
-};
 
 export function createSerialLight(options: {
   id: string;
@@ -41,7 +34,10 @@ export function createSerialLight(options: {
   const protocol = protocols[options.protocol];
   const pixels = new Uint8Array(protocol.leds * 3);
   let wanted: Show | undefined;
-  let identifying: (() => void) | undefined;
+  const identify = createIdentify(clock, () => {
+    draw();
+    tell();
+  });
   let sent = '';
   let stopFrames: (() => void) | undefined;
 
@@ -60,7 +56,7 @@ export function createSerialLight(options: {
     onLost: tell,
   });
 
-  const shown = (): Show | undefined => (identifying ? identifyShow : wanted);
+  const shown = (): Show | undefined => identify.over(wanted);
 
   /** Draws now, and goes on drawing only while the picture moves. */
   function draw(): void {
@@ -98,19 +94,10 @@ export function createSerialLight(options: {
       draw();
       tell();
     },
-    identify() {
-      identifying?.();
-      identifying = clock.after(identifyMs, () => {
-        identifying = undefined;
-        draw();
-        tell();
-      });
-      draw();
-      tell();
-    },
+    identify: identify.start,
     report: () => ({ online: port.isOpen(), state: (shown() as LightState | undefined) ?? null }),
     async stop() {
-      identifying?.();
+      identify.stop();
       stopFrames?.();
       await port.stop(protocol.encode(new Uint8Array(protocol.leds * 3)));
       topics.hosted(id, 'availability', 'offline');
