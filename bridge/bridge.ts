@@ -15,16 +15,15 @@ import type { Roster, RosterPerson } from './graph/people.ts';
 import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
-import { createLight, isHosted } from './lights/drivers.ts';
-import type { Light } from './lights/light.ts';
+import { isHosted } from './lights/drivers.ts';
 import { type OpenSerial, openSerialPort } from './lights/serial/port.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
-import { keepOverrides, storedOverrides } from './override-store.ts';
 import { createBoard } from './presence/board.ts';
-import { createOverrides, withOverride } from './presence/override.ts';
-import { createShares, sharedStatus } from './presence/share.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
+import { createByHandRoom } from './rooms/by-hand.ts';
+import { createLightRoom } from './rooms/lights.ts';
+import { createRosterRoom } from './rooms/roster.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
 import { createView } from './view.ts';
@@ -66,36 +65,11 @@ export interface Bridge {
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
   const { clock, log, store, listeners, demo, random = Math.random, openSerial = openSerialPort } = ports;
-  /** Who there is: people of the configuration, and members of groups. */
-  const people = new Map<string, RosterPerson>();
-  let groups: Roster['groups'] = new Map();
-  const lights = new Map<string, Light>();
-
   const staleAfterMs = config.source.staleAfterSeconds * 1000;
-  const board = createBoard({
-    clock,
-    people: [],
-    staleAfterMs,
-    stored: storedPresences(store),
-  });
-  const kept = storedOverrides(store, {
-    people: new Set(people.keys()),
-    lights: new Set(config.lights.map((light) => light.id)),
-  });
-  const personOverrides = createOverrides({ clock, stored: kept.people });
-  const lightOverrides = createOverrides({ clock, stored: kept.lights });
-  const overridesWritten = keepOverrides({ people: personOverrides, lights: lightOverrides, store, log });
+  const board = createBoard({ clock, people: [], staleAfterMs, stored: storedPresences(store) });
   const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
-  const shared = createShares();
-  /** What others may know of a person; nothing past here sees more. */
-  const presenceOf = (id: string) => {
-    const byHand = personOverrides.get(id);
-    const { share } = people.get(id)!;
-    const override = byHand && { status: sharedStatus(byHand.value, share), until: iso(byHand.until) };
-    return { ...shared(withOverride(board.get(id)!, byHand), share), override: override ?? null };
-  };
-  /** A person of a light who is nowhere, such as a former member of a group, is unknown. */
-  const statusOf = (id: string) => (people.has(id) ? presenceOf(id).status : 'unknown');
+  const byHand = createByHandRoom({ store, clock, log });
+  const roster = createRosterRoom({ board, byHand: byHand.people });
 
   let hooksUrl = '';
   const publicUrl = config.source.publicUrl;
@@ -120,56 +94,51 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     clock,
     lights: config.lights,
     looks: looksWith(config.looks),
-    membersOf: (id) => groups.get(id),
-    status: statusOf,
+    membersOf: roster.membersOf,
+    status: roster.statusOf,
     onShow(light, show) {
       publisher.show(light, show);
-      lights.get(light)!.show(show);
+      lights.all.get(light)!.show(show);
       view.lightChanged(light);
     },
-    override(light) {
-      const byHand = lightOverrides.get(light);
-      return byHand && { ...byHand.value, override: { until: iso(byHand.until) } };
-    },
+    override: byHand.showOf,
     onAlive(seq) {
       publisher.alive(seq);
-      for (const light of lights.values()) light.beat?.();
+      lights.beat();
     },
   });
-  for (const light of config.lights) {
-    lights.set(
-      light.id,
-      createLight(light, {
-        topics: publisher,
-        clock,
-        log,
-        openSerial,
-        busOf: mqtt.busOf,
-        onReport: lightReported,
-      }),
-    );
-  }
+  const lights = createLightRoom(config.lights, {
+    topics: publisher,
+    clock,
+    log,
+    openSerial,
+    busOf: mqtt.busOf,
+    onOnline: director.lightOnline,
+    onReport(light) {
+      view.lightChanged(light);
+      health.changed();
+    },
+  });
 
   const health = createHealth({
     clock,
     version,
     graph,
-    people: () => people.size,
-    lights: () => [...lights.values()].map((light) => light.report().online),
+    people: () => roster.ids().length,
+    lights: lights.online,
     publish(payload) {
       publisher.health(payload);
       view.healthChanged(payload);
     },
   });
-  takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
-  const names = () => new Map([...people].map(([id, { name }]) => [id, name]));
+  roster.take(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
   const control = createControl({
-    people,
-    lights,
-    personOverrides,
-    lightOverrides,
+    people: roster,
+    lights: lights.all,
+    personOverrides: byHand.people,
+    lightOverrides: byHand.lights,
     shown: director.show,
-    identify: (light) => lights.get(light)!.identify(),
+    identify: (light) => lights.all.get(light)!.identify(),
     requests: {
       health: () => health.payload(),
       people: () => view.people(),
@@ -177,7 +146,18 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       restate: () => publisher.restate(),
     },
   });
-  const view = createView({ version, config, names, presenceOf, control, lights, director, health, demo });
+  const { names, presenceOf } = roster;
+  const view = createView({
+    version,
+    config,
+    names,
+    presenceOf,
+    control,
+    lights: lights.all,
+    director,
+    health,
+    demo,
+  });
   const sessions = demo ? undefined : createSessions(store, clock);
   const web = createWeb({
     host: listeners.web.host,
@@ -203,45 +183,25 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     signIn: graph?.accounts,
   });
 
-  const online = new Set<string>();
-
-  function lightReported(id: string): void {
-    const isOnline = lights.get(id)!.report().online;
-    if (isOnline && !online.has(id)) director.lightOnline();
-    if (isOnline) online.add(id);
-    else online.delete(id);
-    view.lightChanged(id);
-    health.changed();
-  }
-
   function personChanged(id: string): void {
+    // What was set by hand may outlast its person.
+    if (!roster.has(id)) return;
     const { id: _, ...payload } = view.person(id);
     publisher.presence(id, payload);
     view.personChanged(id);
     director.personChanged(id);
   }
 
-  function rosterChanged(roster: Roster): void {
-    const gone = takeRoster(roster);
-    for (const id of gone) publisher.forget(id);
+  function rosterChanged(next: Roster): void {
+    for (const id of roster.take(next)) publisher.forget(id);
     director.groupsChanged();
-    for (const id of people.keys()) personChanged(id);
+    for (const id of roster.ids()) personChanged(id);
     health.changed();
   }
 
-  /** Resolves with who is gone. */
-  function takeRoster(roster: Roster): string[] {
-    const before = [...people.keys()];
-    people.clear();
-    for (const person of roster.people) people.set(person.id, person);
-    groups = roster.groups;
-    board.setPeople([...people.keys()]);
-    return before.filter((id) => !people.has(id));
-  }
-
   board.onChange(({ id }) => personChanged(id));
-  personOverrides.onChange(personChanged);
-  lightOverrides.onChange(director.lightChanged);
+  byHand.people.onChange(personChanged);
+  byHand.lights.onChange(director.lightChanged);
   mqtt.serve({
     run(command, value) {
       if (command.what === 'request') return control.request(command.name, value);
@@ -256,7 +216,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   mqtt.onLampListening(director.lightOnline);
   bus.onMessage(({ topic, payload }) => {
     const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
-    if (parsed) lights.get(parsed.light)?.hear?.(parsed.what, payload);
+    if (parsed) lights.hear(parsed.light, parsed.what, payload);
   });
   graph?.onChange(health.changed);
 
@@ -280,9 +240,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     // Undone in reverse: the lights are told first, and only then anybody waits for Graph.
     if (graph) ends.push(graph.stop);
     ends.push(tellEverybody);
-    for (const light of lights.values()) light.start();
+    lights.start();
     publisher.online();
-    for (const id of people.keys()) personChanged(id);
+    for (const id of roster.ids()) personChanged(id);
     director.start();
     health.start();
     keeper.start();
@@ -303,15 +263,13 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   async function tellEverybody(): Promise<void> {
     health.stop();
     await keeper.stop();
-    await overridesWritten();
-    personOverrides.stop();
-    lightOverrides.stop();
+    await byHand.stop();
     board.forget();
-    for (const id of people.keys()) personChanged(id);
-    for (const id of lights.keys()) director.lightChanged(id);
+    for (const id of roster.ids()) personChanged(id);
+    for (const id of lights.all.keys()) director.lightChanged(id);
     director.stop();
     board.stop();
-    await Promise.all([...lights.values()].map((light) => light.stop()));
+    await lights.stop();
     await publisher.offline();
   }
 
@@ -352,10 +310,6 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 
 const namedPeople = (config: Config): RosterPerson[] =>
   config.people.map(({ id, name = id, share }) => ({ id, name, share }));
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
-}
 
 function mqttUrl(host: string, port: number | string | undefined): string | undefined {
   if (port === undefined || typeof port === 'string') return port;

@@ -14,25 +14,21 @@ interface Stored {
   lights: StoredOverride<Show>[];
 }
 
-/** What was kept for people and lights that there still are; empty when nothing was, or when it is damaged. */
-export function storedOverrides(
-  store: Store,
-  known: { people: ReadonlySet<string>; lights: ReadonlySet<string> },
-): Stored {
+/** What was kept; empty when nothing was, or when it is damaged. */
+export function storedOverrides(store: Store): Stored {
   const stored = store.read<Partial<Stored>>(file, (value) => typeof value === 'object' && value !== null);
-  const kept = <Value>(list: unknown, ids: ReadonlySet<string>, good: (value: Value) => boolean) =>
+  const kept = <Value>(list: unknown, good: (value: Value) => boolean) =>
     (Array.isArray(list) ? (list as StoredOverride<Value>[]) : []).filter(
       (entry) =>
-        ids.has(entry?.id) &&
+        typeof entry?.id === 'string' &&
         Number.isFinite(entry.since) &&
         Number.isFinite(entry.until) &&
         good(entry.value),
     );
   return {
-    people: kept<Status>(stored?.people, known.people, (value) => statuses.includes(value)),
+    people: kept<Status>(stored?.people, (value) => statuses.includes(value)),
     lights: kept<Show>(
       stored?.lights,
-      known.lights,
       (value) => value?.state === 'OFF' || (value?.state === 'ON' && effects.includes(value.effect)),
     ),
   };
