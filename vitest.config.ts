@@ -5,8 +5,6 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Only how long until a test is given up: many simulate hours on a fake clock, on machines that do other things, too.
     testTimeout: 90_000,
-    // test/graph lets hours of a fake clock pass over real sockets: on a busy machine the network can fall behind it.
-    retry: 2,
     hookTimeout: 60_000,
     // Two cores: system tests spawn whole bridges, more workers only make them wait for each other.
     maxWorkers: 2,

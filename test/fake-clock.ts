@@ -9,7 +9,11 @@ export interface FakeClock extends Clock {
   pending(): number;
 }
 
-export function createFakeClock(start = Date.UTC(2026, 10, 23, 9, 0, 0)): FakeClock {
+/**
+ * A clock that only a test moves.
+ * @param settle waits until what a timer set off is done; promises and one round of the event loop unless told
+ */
+export function createFakeClock(start = Date.UTC(2026, 10, 23, 9, 0, 0), settle = oneRound): FakeClock {
   let elapsed = 0;
   let wall = start;
   let sequence = 0;
@@ -51,6 +55,6 @@ export function createFakeClock(start = Date.UTC(2026, 10, 23, 9, 0, 0)): FakeCl
 }
 
 /** Lets everything that is ready run: promise callbacks and one round of the event loop. */
-function settle(): Promise<void> {
+function oneRound(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

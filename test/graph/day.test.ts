@@ -90,7 +90,7 @@ it('goes through 24 hours of faults without one stale status shown as fresh', as
   let nextTrouble = 10 * 60_000;
   let members = [userIds.alice, userIds.bob, userIds.carol] as string[];
   for (let passed = 0; passed < 24 * hourMs; passed += stepMs, steps++) {
-    await world.run(stepMs, stepMs);
+    await world.run(stepMs);
     look();
     if (world.side.status().source !== 'none') live++;
     if (random() < stepMs / 90_000) await change(pick(Object.keys(idOf)), pick(words));
@@ -116,7 +116,7 @@ it('goes through 24 hours of faults without one stale status shown as fresh', as
   expect(share).toBeGreaterThan(80);
 
   await world.mend();
-  await world.run(3 * 60_000, stepMs);
+  await world.run(3 * 60_000);
   await change('alice', 'DoNotDisturb');
   await world.runUntil(() => world.status('alice') === 'dnd', 61_000);
 }, 240_000);

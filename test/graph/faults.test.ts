@@ -27,7 +27,7 @@ describe.each(['presence', 'all'])('a fault of Graph on %s', (on) => {
     await world.runUntil(() => world!.status('alice') === 'unknown', staleMs + pollMs);
     expect(world.side.status().source).toBe('none');
     expect(world.side.status().why).not.toBe('');
-    await world.run(5 * 60_000, 5_000);
+    await world.run(5 * 60_000);
     expect(world.status('alice')).toBe('unknown');
     await world.mend();
     await world.runUntil(() => world!.status('alice') === 'busy', pollMs + 5_000);
@@ -64,9 +64,9 @@ describe('the identity platform', () => {
     world = await createGraphWorld({ standIn: { accessTokenSeconds: 3_600 } });
     await world.runUntil(() => world!.status('alice') === 'available', 10_000);
     await world.fault(fault);
-    await world.run(50 * 60_000, 15_000);
+    await world.run(50 * 60_000);
     expect(world.status('alice')).toBe('available');
-    await world.run(15 * 60_000, 15_000);
+    await world.run(15 * 60_000);
     expect(world.status('alice')).toBe('unknown');
     expect(world.side.accounts.status()).toBe('ok');
     await world.mend();

@@ -40,7 +40,7 @@ describe('a subscription', () => {
     await world.runUntil(() => world.status('alice') === 'call', 3_000, 100);
     expect(count('getPresencesByUserId')).toBe(reads);
     const [before] = await subscriptions();
-    await world.run(3 * 3_600_000, 30_000);
+    await world.run(3 * 3_600_000);
     const after = await subscriptions();
     expect(after.map(({ id }) => id)).toEqual([before!.id]);
     expect(count(`PATCH /v1.0/subscriptions/${before!.id}`)).toBeGreaterThanOrEqual(5);
@@ -53,7 +53,7 @@ describe('a subscription', () => {
     async (status) => {
       await pushing();
       await world.fault({ fault: 'status', status, on: 'subscriptions', times: 3 });
-      await world.run(75 * 60_000, 15_000);
+      await world.run(75 * 60_000);
       expect(await subscriptions()).toHaveLength(1);
       expect(isPush()).toBe(true);
       await world.setPresence('alice', 'Busy');
@@ -76,7 +76,7 @@ describe('a subscription', () => {
     await world.fault({ fault: 'vanish' });
     await world.setPresence('alice', 'Busy');
     await world.runUntil(() => world.status('alice') === 'busy', 61_000);
-    await world.run(35 * 60_000, 15_000);
+    await world.run(35 * 60_000);
     expect(await subscriptions()).toHaveLength(1);
   });
 
@@ -113,7 +113,7 @@ describe('notifications', () => {
     await pushing({ standIn: { validationTokenVersion: version } });
     await world.setPresence('alice', 'Busy');
     await world.runUntil(() => world.status('alice') === 'busy', 3_000, 100);
-    await world.run(11 * 60_000, 15_000);
+    await world.run(11 * 60_000);
     await world.control('POST', '/keys/rotate');
     await world.setPresence('alice', 'InACall');
     await world.runUntil(() => world.status('alice') === 'call', 3_000, 100);
@@ -130,7 +130,7 @@ describe('notifications', () => {
     world.board.onChange(({ id, status }) => id === 'alice' && told.push(status));
     await world.fault(fault);
     await world.setPresence('alice', 'Busy');
-    await world.run(500, 100);
+    await world.run(500);
     await world.setPresence('alice', 'InACall');
     await world.runUntil(() => world.status('alice') === 'call', 3_000, 100);
     await world.run(40_000);
@@ -164,7 +164,7 @@ describe('notifications', () => {
       resourceData: { id: 'a11ce000-1111-4a11-8a11-000000000001' },
     }));
     for (let again = 0; again < 3; again++) expect((await post('notifications', { value })).status).toBe(202);
-    await world.run(3_000, 100);
+    await world.run(3_000);
     expect(count('getPresencesByUserId') - reads).toBeLessThanOrEqual(2);
     expect(count('getPresencesByUserId') - reads).toBeGreaterThanOrEqual(1);
     expect(world.side.counters().unclear).toBe(1950);
@@ -178,7 +178,7 @@ describe('notifications', () => {
       world.board.onChange(({ status }) => told.push(status));
       await world.fault({ fault: 'forged', part, times: 1 });
       await world.setPresence('alice', 'Busy');
-      await world.run(10_000, 100);
+      await world.run(10_000);
       expect(told).toEqual(['busy']);
       expect(world.side.counters()).toMatchObject({ taken: 1, refused: 1 });
     },
@@ -241,7 +241,7 @@ describe('time', () => {
   it('that is set back by a day changes nothing', async () => {
     await pushing();
     world.clock.jump(-86_400_000);
-    await world.run(5 * 60_000, 5_000);
+    await world.run(5 * 60_000);
     await world.setPresence('alice', 'Busy');
     await world.runUntil(() => world.status('alice') === 'busy', 61_000);
     expect(world.gaps).toEqual([]);

@@ -63,7 +63,7 @@ describe('signing in by device code', () => {
     await start({ people: byId, standIn: { accessTokenSeconds: 3_600 } });
     await world!.runUntil(seen('available'), 10_000);
     const first = await account().token();
-    await world!.run(31 * 60_000, 15_000);
+    await world!.run(31 * 60_000);
     expect(await account().token()).not.toBe(first);
     await world!.crash();
     await world!.runUntil(() => account().state().status === 'ok' && seen('available')(), 10_000);
@@ -143,7 +143,7 @@ describe('signing in by browser', () => {
       expect(account().state()).toMatchObject({ status: 'ok', username: 'doorlight@contoso.com' });
       await world!.runUntil(seen('available'), 20_000);
       const first = await account().token();
-      await world!.run(60 * 60_000, 30_000);
+      await world!.run(60 * 60_000);
       expect(await account().token()).not.toBe(first);
       expect(account().state().status).toBe('ok');
     },
@@ -178,7 +178,7 @@ describe('signing in as an application', () => {
       why: expect.stringContaining('signIn is app'),
     });
     expect(account().state()).toMatchObject({ status: 'ok', way: 'app' });
-    await world!.run(100 * 60_000, 30_000);
+    await world!.run(100 * 60_000);
     expect(world!.status('alice')).toBe('available');
   });
 

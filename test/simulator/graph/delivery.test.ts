@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { userIds } from '../../../simulator/graph/stand-in.ts';
 import { createFakeClock, type FakeClock } from '../../fake-clock.ts';
+import { type Quiet, watchQuiet } from '../../quiet.ts';
 import { subscriptionBody } from './app.ts';
 import { createReceiver, type Receiver } from './receiver.ts';
 import { eventually, runUntil } from './waiting.ts';
@@ -9,6 +10,7 @@ import { createWorld, type World } from './world.ts';
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
+let quiet: Quiet;
 let clock: FakeClock;
 let world: World;
 let receiver: Receiver;
@@ -17,12 +19,14 @@ async function begin(options: Parameters<typeof createWorld>[0] = {}): Promise<v
   world = await createWorld({ clock, accessTokenSeconds: 5400, ...options });
 }
 beforeEach(async () => {
-  clock = createFakeClock();
+  quiet = watchQuiet();
+  clock = createFakeClock(undefined, quiet.settled);
   receiver = await createReceiver();
 });
 afterEach(async () => {
   await world.close();
   await receiver.close();
+  quiet.stop();
 });
 
 async function freshToken(): Promise<string> {

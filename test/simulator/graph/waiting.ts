@@ -1,7 +1,7 @@
 import type { FakeClock } from '../../fake-clock.ts';
 
 /**
- * Lets the clock run in steps until the promise is settled, with room between the steps for real sockets.
+ * Lets the clock, one that waits for real sockets, run in steps until the promise is settled.
  * Fails when `limit` ms of the clock's time have passed.
  */
 export async function runUntil<T>(
@@ -17,7 +17,6 @@ export async function runUntil<T>(
   wanted.then(mark, mark);
   for (let passed = 0; passed < limit; passed += step) {
     await clock.advance(step);
-    for (let turn = 0; turn < 20 && !settled; turn++) await new Promise((done) => setTimeout(done, 1));
     if (settled) return wanted;
   }
   throw new Error(`Nothing came within ${limit} ms.`);
