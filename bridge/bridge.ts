@@ -131,7 +131,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       view.healthChanged(payload);
     },
   });
-  roster.take(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
+  takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
   const control = createControl({
     people: roster,
     lights: lights.all,
@@ -192,8 +192,13 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     director.personChanged(id);
   }
 
+  function takeRoster(next: Roster): void {
+    roster.take(next);
+    mqtt.setPeople(next.people);
+  }
+
   function rosterChanged(next: Roster): void {
-    for (const id of roster.take(next)) publisher.forget(id);
+    takeRoster(next);
     director.groupsChanged();
     for (const id of roster.ids()) personChanged(id);
     health.changed();

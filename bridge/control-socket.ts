@@ -1,6 +1,7 @@
 /** DATA/control.sock: how the other commands reach a running bridge. Whoever may open the file may use it. */
 import { chmodSync, rmSync } from 'node:fs';
 import fastify from 'fastify';
+import { Type } from 'typebox';
 import type { Accounts as MicrosoftAccounts } from './graph/accounts.ts';
 import type { Accounts } from './mqtt/accounts.ts';
 import type { View } from './web/view.ts';
@@ -38,6 +39,15 @@ export function createControlSocket(options: {
   app.post<Named>('/users/:id/password', async (request) => ({
     password: await accounts.mintUser(request.params.id),
   }));
+  app.put<Named & { Body: { password: string } }>(
+    '/users/:id/password',
+    { schema: { body: Type.Object({ password: Type.String({ minLength: 1 }) }) } },
+    async (request) => {
+      await accounts.chooseUser(request.params.id, request.body.password);
+      return {};
+    },
+  );
+  app.delete('/secrets', async () => ({ revoked: await accounts.revokeAll() }));
   app.delete<Named>('/users/:id/password', async (request) => {
     await accounts.removeUser(request.params.id);
     return {};

@@ -6,20 +6,26 @@ import { type Accounts, openAccounts } from '../mqtt/accounts.ts';
 import { openStore, type Store } from '../store.ts';
 
 /** The bridge's answer, or nothing when no bridge runs on this data directory. */
-export function askBridge(store: Store, method: 'GET' | 'POST' | 'DELETE', path: string): Promise<unknown> {
+export function askBridge(
+  store: Store,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<unknown> {
+  const headers = body ? { 'content-type': 'application/json' } : {};
   return new Promise((resolve, reject) => {
     const sent = request(
-      { socketPath: store.path('control.sock'), method, path, timeout: 5_000 },
+      { socketPath: store.path('control.sock'), method, path, headers, timeout: 5_000 },
       (response) => {
-        let body = '';
+        let text = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => {
-          body += chunk;
+          text += chunk;
         });
         response.on('end', () =>
           response.statusCode === 200
-            ? resolve(JSON.parse(body))
-            : reject(new Error(`The bridge refused: ${body}`)),
+            ? resolve(JSON.parse(text))
+            : reject(new Error(`The bridge refused: ${text}`)),
         );
       },
     );
@@ -27,17 +33,21 @@ export function askBridge(store: Store, method: 'GET' | 'POST' | 'DELETE', path:
     sent.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(undefined) : reject(error),
     );
-    sent.end();
+    sent.end(body && JSON.stringify(body));
   });
 }
 
 /** What a command changes of lamps' keys and consumers' passwords; each says whether a bridge is running. */
-export type Credentials = Pick<Accounts, 'mintLamp' | 'mintUser' | 'removeLamp' | 'removeUser'>;
+export type Credentials = Pick<
+  Accounts,
+  'mintLamp' | 'mintUser' | 'chooseUser' | 'removeLamp' | 'removeUser' | 'revokeAll'
+>;
 
-/** Runs `work` on a running bridge's accounts, or on the files. */
+/** Runs `work` on a running bridge's accounts, or on the files; `users` are those of the configuration, where they matter. */
 export async function withCredentials<T>(
   data: string,
   work: (credentials: Credentials, beside: boolean) => Promise<T>,
+  users: Parameters<typeof openAccounts>[1] = [],
 ): Promise<T> {
   const store = openStore(data);
   const beside = (await askBridge(store, 'GET', '/lights')) !== undefined;
@@ -47,6 +57,8 @@ export async function withCredentials<T>(
       mintLamp: async (id) => ((await ask('POST', `/lights/${id}/key`)) as { key: string }).key,
       mintUser: async (name) =>
         ((await ask('POST', `/users/${name}/password`)) as { password: string }).password,
+      chooseUser: async (name, password) => void (await ask('PUT', `/users/${name}/password`, { password })),
+      revokeAll: async () => ((await ask('DELETE', '/secrets')) as { revoked: string[] }).revoked,
       removeLamp: async (id) => void (await ask('DELETE', `/lights/${id}/key`)),
       removeUser: async (name) => void (await ask('DELETE', `/users/${name}/password`)),
     };
@@ -54,7 +66,7 @@ export async function withCredentials<T>(
   }
   const unlock = takeLock(store);
   try {
-    return await work(openAccounts(store, []), false);
+    return await work(openAccounts(store, users), false);
   } finally {
     unlock();
   }

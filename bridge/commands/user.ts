@@ -1,20 +1,27 @@
 /** `doorlight user`: the MQTT consumers of the configuration, and their minted passwords. */
 import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
+import { askSecret } from './ask-secret.ts';
 import { withCredentials } from './beside-bridge.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 
 export const help = `doorlight user list
-doorlight user add NAME --access read|control|all
+doorlight user add NAME --access read|control|all [--choose-password]
 doorlight user remove NAME
+doorlight user revoke-all
 
-add writes the entry into the configuration, unless it is there, and shows a new password once.
+add writes the entry into the configuration, unless it is there, and shows a new password once; or it asks for
+one of your choice (or takes DOORLIGHT_MQTT_PASSWORD).
+revoke-all voids every MQTT password and every lamp's key at once, those in the configuration, too.
 Each takes --config, --data and --json.`;
 
 const accesses = ['read', 'control', 'all'];
 
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args, { access: { type: 'string' } });
+  const { values, positionals } = readArguments(args, {
+    access: { type: 'string' },
+    'choose-password': { type: 'boolean', default: false },
+  });
   if (values.help) {
     console.log(help);
     return 0;
@@ -24,12 +31,15 @@ export async function run(args: string[]): Promise<number> {
   const file = values.config ?? defaultConfigFile;
   const { data, json } = values;
   if (action === 'list') return list(file, json);
+  if (action === 'revoke-all') return await revokeAll({ file, data, json });
   if (action !== 'add' && action !== 'remove') {
-    throw new UsageError('What is to be done with users? There are list, add and remove. Try --help.');
+    throw new UsageError(
+      'What is to be done with users? There are list, add, remove and revoke-all. Try --help.',
+    );
   }
   if (!name) throw new UsageError(`Which user? doorlight user ${action} NAME`);
   return action === 'add'
-    ? await add({ file, data, json, name }, values.access)
+    ? await add({ file, data, json, name }, values.access, values['choose-password'])
     : await remove({ file, data, json, name });
 }
 
@@ -47,7 +57,11 @@ function list(file: string, json: boolean): number {
   return 0;
 }
 
-async function add({ file, data, json, name }: Context, wanted: string | undefined): Promise<number> {
+async function add(
+  { file, data, json, name }: Context,
+  wanted: string | undefined,
+  choose: boolean,
+): Promise<number> {
   const there = loadConfig(file).mqtt.users.find((user) => user.username === name);
   const access = wanted ?? there?.access;
   if (!access || !accesses.includes(access))
@@ -56,12 +70,18 @@ async function add({ file, data, json, name }: Context, wanted: string | undefin
     throw new UsageError(`User ${name} is there already, with access ${there.access}: remove it first.`);
   }
   if (there?.password) throw new UsageError(`User ${name} has a password in ${file}: change it there.`);
+  const chosen = choose ? await chosenPassword() : undefined;
   return await withCredentials(data, async (credentials, beside) => {
     const added = await addEntry(file, ['mqtt', 'users'], 'username', { username: name, access });
-    const password = await credentials.mintUser(name);
+    const password = chosen === undefined ? await credentials.mintUser(name) : undefined;
+    if (chosen !== undefined) await credentials.chooseUser(name, chosen);
     if (json) console.log(JSON.stringify({ username: name, access, added, password }));
     else {
-      console.log(`The password of ${name}, shown only now: ${password}`);
+      console.log(
+        password === undefined
+          ? `${name} has the password that you chose.`
+          : `The password of ${name}, shown only now: ${password}`,
+      );
       if (added && beside) console.log('Restart the bridge to let this user in.');
     }
     return 0;
@@ -69,16 +89,40 @@ async function add({ file, data, json, name }: Context, wanted: string | undefin
 }
 
 async function remove({ file, data, json, name }: Context): Promise<number> {
-  return await withCredentials(data, async (credentials, beside) => {
+  return await withCredentials(data, async (credentials) => {
     const removed = await removeEntry(file, ['mqtt', 'users'], 'username', name);
     await credentials.removeUser(name);
     if (!removed)
       throw new UsageError(`There is no user ${name} in ${file}: "doorlight user list" shows them.`);
-    console.log(
-      json
-        ? JSON.stringify({ username: name, removed })
-        : `User ${name} is gone.${beside ? ' Restart the bridge to shut the door.' : ''}`,
-    );
+    console.log(json ? JSON.stringify({ username: name, removed }) : `User ${name} is gone.`);
     return 0;
   });
+}
+
+const shortestPassword = 8;
+
+/** @throws UsageError when it is too short to be one */
+async function chosenPassword(): Promise<string> {
+  const password = await askSecret('Password: ', 'DOORLIGHT_MQTT_PASSWORD');
+  if (password.length >= shortestPassword) return password;
+  throw new UsageError(`A password of your choice has at least ${shortestPassword} characters.`);
+}
+
+async function revokeAll({ file, data, json }: Omit<Context, 'name'>): Promise<number> {
+  const { users } = loadConfig(file).mqtt;
+  return await withCredentials(
+    data,
+    async (credentials) => {
+      const revoked = await credentials.revokeAll();
+      if (json) console.log(JSON.stringify({ revoked }));
+      else {
+        console.log(`Void from now on: ${revoked.join(', ') || 'nothing, there was no password or key'}.`);
+        console.log(
+          'Make new ones with "doorlight user add" and "doorlight light add", or in the configuration.',
+        );
+      }
+      return 0;
+    },
+    users,
+  );
 }

@@ -16,6 +16,8 @@ export interface AccessRules {
   canSubscribe(account: Account, filter: string): boolean;
   /** Whether messages on this topic ask for something to be done, and so are never retained. */
   isCommand(topic: string): boolean;
+  /** Whether only the bridge itself writes here. */
+  isOurs(topic: string): boolean;
 }
 
 /** The rules for a base topic and Home Assistant's discovery prefix; `hosted` are the lights whose topics the bridge writes. */
@@ -57,6 +59,7 @@ export function accessRules(
 
   return {
     isCommand: (topic) => matchesAny(commands, topic),
+    isOurs: (topic) => matchesAny(written, topic),
     canPublish(account, topic) {
       if (topic.startsWith('$')) return false;
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);

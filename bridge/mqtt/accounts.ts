@@ -1,22 +1,25 @@
 /** Lamps' keys and consumers' passwords. Keys are kept as they are (both sides need them), passwords only hashed. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Store } from '../store.ts';
 import type { Access } from './access.ts';
+import { isSecret, matches, type Secret, secretOfChosen, secretOfMinted } from './passwords.ts';
 
 const file = 'accounts.json';
 
 interface Stored {
   lamps: Record<string, { key: string }>;
-  users: Record<string, { sha256: string }>;
+  users: Record<string, Secret>;
+  /** Passwords that stand in the configuration and are good no more, by user name. */
+  void?: Record<string, Secret>;
 }
 
 export interface Accounts {
   /** A lamp's key, as it was shown when it was minted. */
   keyOf(light: string): string | undefined;
   /** The access of a consumer whose password this is. */
-  accessOf(username: string, password: string): Access | undefined;
-  /** Whether this is the minted password of another maker's lamp. */
-  isPasswordOf(light: string, password: string): boolean;
+  accessOf(username: string, password: string): Promise<Access | undefined>;
+  /** Whether this is the password of another maker's lamp. */
+  isPasswordOf(light: string, password: string): Promise<boolean>;
   /** Calls with the name of each lamp or consumer whose secret is void from now on. */
   onRevoked(listener: (name: string) => void): () => void;
   hasPassword(username: string): boolean;
@@ -24,49 +27,83 @@ export interface Accounts {
   mintLamp(light: string): Promise<string>;
   /** Makes a new password of 128 random bits for a consumer; the one before is void at once. */
   mintUser(username: string): Promise<string>;
+  /** Keeps a password that a person chose; the one before is void at once. */
+  chooseUser(username: string, password: string): Promise<void>;
   removeLamp(light: string): Promise<void>;
+  /** Shuts a consumer out at once, one with a password in the configuration, too. */
   removeUser(username: string): Promise<void>;
+  /** Voids every key and password at once; resolves with the names whose secret it was. */
+  revokeAll(): Promise<string[]>;
 }
 
-/** `users` are the consumers of the configuration; one without a password there needs a minted one. */
+/** `users` are the consumers of the configuration; one without a password there needs one of these. */
 export function openAccounts(
   store: Store,
   users: readonly { username: string; password?: string; access: Access }[],
 ): Accounts {
   const stored = store.read<Stored>(file, isStored) ?? { lamps: {}, users: {} };
   const lamps = new Map(Object.entries(stored.lamps));
-  const minted = new Map(Object.entries(stored.users));
+  const secrets = new Map(Object.entries(stored.users));
+  const voided = new Map(Object.entries(stored.void ?? {}));
   const configured = new Map(users.map((user) => [user.username, user]));
+  /** Passwords that were found good, hashed: who comes back need not cost scrypt again. */
+  const known = new Map<string, string>();
 
   const listeners = new Set<(name: string) => void>();
   const revoked = (name: string) => {
+    known.delete(name);
     for (const listener of listeners) listener(name);
   };
 
   const save = () =>
-    store.write(file, { lamps: Object.fromEntries(lamps), users: Object.fromEntries(minted) });
-  const hashOf = (username: string): string | undefined => {
-    const chosen = configured.get(username)?.password;
-    return chosen === undefined ? minted.get(username)?.sha256 : sha256(chosen);
+    store.write(file, {
+      lamps: Object.fromEntries(lamps),
+      users: Object.fromEntries(secrets),
+      ...(voided.size > 0 ? { void: Object.fromEntries(voided) } : {}),
+    });
+
+  const chosenOf = (username: string): Secret | undefined => {
+    const password = configured.get(username)?.password;
+    return password === undefined ? undefined : secretOfMinted(password);
   };
 
-  function isPassword(username: string, password: string): boolean {
-    // An unknown name costs the same comparison, so that time does not tell names.
-    const expected = hashOf(username) ?? sha256(randomBytes(16).toString('hex'));
-    return timingSafeEqual(Buffer.from(expected, 'hex'), Buffer.from(sha256(password), 'hex'));
+  async function isPassword(username: string, password: string): Promise<boolean> {
+    const short = createHash('sha256').update(password).digest('base64');
+    if (known.get(username) === short) return true;
+    // An unknown name costs a comparison, too, so that time does not tell names.
+    const secret = chosenOf(username) ?? secrets.get(username) ?? nobody;
+    if (!(await matches(secret, password)) || secret === nobody) return false;
+    const gone = voided.get(username);
+    if (gone && (await matches(gone, password))) return false;
+    known.set(username, short);
+    return true;
+  }
+
+  async function keep(username: string, secret: Secret): Promise<void> {
+    secrets.set(username, secret);
+    await save();
+    revoked(username);
+  }
+
+  /** A password in the configuration cannot be taken out of it from here; so it is remembered as void. */
+  async function voidConfigured(username: string): Promise<boolean> {
+    const password = configured.get(username)?.password;
+    if (password === undefined) return false;
+    voided.set(username, await secretOfChosen(password));
+    return true;
   }
 
   return {
     keyOf: (light) => lamps.get(light)?.key,
-    accessOf(username, password) {
-      return isPassword(username, password) ? configured.get(username)?.access : undefined;
+    async accessOf(username, password) {
+      return (await isPassword(username, password)) ? configured.get(username)?.access : undefined;
     },
     isPasswordOf: isPassword,
     onRevoked(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    hasPassword: (username) => hashOf(username) !== undefined,
+    hasPassword: (username) => chosenOf(username) !== undefined || secrets.has(username),
     async mintLamp(light) {
       const key = randomBytes(16).toString('hex');
       lamps.set(light, { key });
@@ -76,10 +113,11 @@ export function openAccounts(
     },
     async mintUser(username) {
       const password = randomBytes(16).toString('base64url');
-      minted.set(username, { sha256: sha256(password) });
-      await save();
-      revoked(username);
+      await keep(username, secretOfMinted(password));
       return password;
+    },
+    async chooseUser(username, password) {
+      await keep(username, await secretOfChosen(password));
     },
     async removeLamp(light) {
       if (!lamps.delete(light)) return;
@@ -87,21 +125,33 @@ export function openAccounts(
       revoked(light);
     },
     async removeUser(username) {
-      if (!minted.delete(username)) return;
+      const had = secrets.delete(username);
+      // The user is leaving the file; only this bridge, which has read it already, must not let it in.
+      if (!configured.delete(username) && !had) return;
       await save();
       revoked(username);
+    },
+    async revokeAll() {
+      const withPassword = [];
+      for (const username of configured.keys()) {
+        if (await voidConfigured(username)) withPassword.push(username);
+      }
+      const names = [...new Set([...lamps.keys(), ...secrets.keys(), ...withPassword])];
+      lamps.clear();
+      secrets.clear();
+      await save();
+      for (const name of names) revoked(name);
+      return names;
     },
   };
 }
 
-/** Every key and hash is a text; anything else would be a lamp or a consumer that can never log in. */
-function isStored({ lamps, users }: Stored): boolean {
+/** The hash of no password. */
+const nobody: Secret = { sha256: '0'.repeat(64) };
+
+function isStored({ lamps, users, void: gone = {} }: Stored): boolean {
   return (
     Object.values(lamps).every(({ key }) => typeof key === 'string') &&
-    Object.values(users).every((user) => /^[0-9a-f]{64}$/.test(user.sha256))
+    [...Object.values(users), ...Object.values(gone)].every(isSecret)
   );
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

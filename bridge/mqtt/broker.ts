@@ -5,12 +5,14 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type PublishPacket } from 'aedes';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import type { Clock } from '../../protocol/clock.ts';
-import type { Log } from '../log.ts';
+import { type Clock, every } from '../../protocol/clock.ts';
+import { type Log, reasonOf } from '../log.ts';
 import { type AccessRules, type Account, nameOf } from './access.ts';
+import { type Bounds, keepWithin, usualBounds } from './bounds.ts';
 import type { Heard, LinkedBus } from './bus.ts';
 import { publishInOrder } from './in-order.ts';
 import { createLoginThrottle } from './login-throttle.ts';
+import { createLogins } from './logins.ts';
 import { guardPacketSize } from './packet-guard.ts';
 
 const maxPacketBytes = 64 * 1024;
@@ -19,9 +21,11 @@ const connectTimeoutMs = 5_000;
 const drainTimeoutMs = 2_000;
 /** MQTT lets a client do without keep-alive; then TCP finds out that it is gone. */
 const tcpKeepAliveMs = 60_000;
+const renewalMs = 24 * 3_600_000;
 const maxConnections = 2_000;
 const maxPerAddress = 500;
 const maxUnauthenticated = 100;
+const maxSubscriptions = 1_000;
 
 /** Where a refused publish goes: acknowledged to its sender, delivered to nobody. */
 const refused = '$refused';
@@ -30,12 +34,27 @@ export interface BrokerOptions {
   host: string;
   /** 0 = any free port; nothing = off */
   port: number | undefined;
-  tls: { port: number; cert: string; key: string } | undefined;
+  /** `certificate` is asked at the start and each day, so that a renewed one is served without a restart. */
+  tls: { port: number; certificate: () => Promise<{ cert: string; key: string }> } | undefined;
   rules: AccessRules;
   /** The account that these are the credentials of. */
-  authenticate: (username: string, password: string, clientId: string) => Account | undefined;
+  authenticate: (
+    username: string,
+    password: string,
+    clientId: string,
+  ) => Account | undefined | Promise<Account | undefined>;
+  bounds?: Bounds;
   clock: Clock;
   log: Log;
+}
+
+export interface BrokerCounters {
+  connections: number;
+  refusedPublishes: number;
+  refusedLogins: number;
+  oversized: number;
+  /** Messages that were not kept for a client that is away, or not retained, because there were too many. */
+  dropped: number;
 }
 
 export interface Broker extends LinkedBus {
@@ -49,15 +68,16 @@ export interface Broker extends LinkedBus {
   cut(name: string): void;
   /** Calls when a lamp subscribes to a topic: from then on it hears it. */
   onSubscribe(listener: (account: Account, filter: string) => void): () => void;
-  counters(): { connections: number; refusedPublishes: number; refusedLogins: number; oversized: number };
+  counters(): BrokerCounters;
   stop(): Promise<void>;
 }
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { rules, log } = options;
-  const throttle = createLoginThrottle(options.clock);
+  const logins = createLogins(createLoginThrottle(options.clock));
   const addresses = new WeakMap<object, string>();
   const accounts = new WeakMap<Client, Account>();
+  const subscribed = new WeakMap<Client, Set<string>>();
   const clients = new Set<Client>();
   const emptyIds = new WeakSet<Client>();
   const perAddress = new Map<string, number>();
@@ -65,6 +85,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const listeners = new Set<(message: Heard) => void>();
   const subscribers = new Set<(account: Account, filter: string) => void>();
   const servers: Server[] = [];
+  let cancelRenewal = () => {};
   const counters = { connections: 0, refusedPublishes: 0, refusedLogins: 0, oversized: 0 };
 
   const aedes = await Aedes.createBroker({
@@ -79,20 +100,18 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       if (emptyIds.has(client)) return done(refusal(2, 'identifier rejected'), null);
       const address = addresses.get(client.conn) ?? '';
       const name = username ?? '';
-      const account = throttle.mayTry(address, name)
-        ? options.authenticate(name, password?.toString('utf8') ?? '', client.id)
-        : undefined;
-      if (!account) {
-        counters.refusedLogins++;
-        throttle.failed(address, name);
-        return done(refusal(4, 'bad user name or password'), null);
-      }
-      throttle.succeeded(address, name);
-      accounts.set(client, account);
-      // Two clients with one id evict each other, and share a session, only within one account.
-      client.id = `${nameOf(account)}/${client.id}`;
-      unauthenticated.delete(client.conn as Duplex);
-      done(null, true);
+      const check = () => options.authenticate(name, password?.toString('utf8') ?? '', client.id);
+      void logins.run(address, name, check).then((account) => {
+        if (!account) {
+          counters.refusedLogins++;
+          return done(refusal(4, 'bad user name or password'), null);
+        }
+        accounts.set(client, account);
+        // Two clients with one id evict each other, and share a session, only within one account.
+        client.id = `${nameOf(account)}/${client.id}`;
+        unauthenticated.delete(client.conn as Duplex);
+        done(null, true);
+      });
     },
     authorizePublish(client, packet, done) {
       const account = client && accounts.get(client);
@@ -103,12 +122,25 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       done(null);
     },
     authorizeSubscribe(client, subscription, done) {
-      const account = client && accounts.get(client);
-      done(null, account && rules.canSubscribe(account, subscription.topic) ? subscription : null);
+      done(null, client && isGranted(client, subscription.topic) ? subscription : null);
     },
   });
 
   publishInOrder(aedes);
+  const sessions = keepWithin(options.bounds ?? usualBounds, aedes, {
+    clock: options.clock,
+    isOurs: rules.isOurs,
+    isGranted: (client, filter) => isGranted(client as Client, filter),
+  });
+
+  function isGranted(client: Client, filter: string): boolean {
+    const account = accounts.get(client);
+    const filters = subscribed.get(client) ?? new Set();
+    if (!account || !rules.canSubscribe(account, filter)) return false;
+    if (filters.size >= maxSubscriptions && !filters.has(filter)) return false;
+    subscribed.set(client, filters.add(filter));
+    return true;
+  }
 
   function drop(packet: PublishPacket, reason: string): void {
     counters.refusedPublishes++;
@@ -118,8 +150,14 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     packet.retain = false;
   }
 
-  aedes.on('client', (client) => clients.add(client));
-  aedes.on('clientDisconnect', (client) => clients.delete(client));
+  aedes.on('client', (client) => {
+    clients.add(client);
+    sessions.opened(client.id, !client.clean);
+  });
+  aedes.on('clientDisconnect', (client) => {
+    clients.delete(client);
+    sessions.left(client.id);
+  });
   aedes.on('publish', (packet, client) => {
     if (!client || packet.topic === refused || packet.topic.startsWith('$')) return;
     const heard = { topic: packet.topic, payload: Buffer.from(packet.payload), retain: packet.retain };
@@ -129,6 +167,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     const account = accounts.get(client);
     if (!account) return;
     for (const { topic } of subscriptions) for (const listener of subscribers) listener(account, topic);
+  });
+  aedes.on('unsubscribe', (filters, client) => {
+    for (const filter of filters) subscribed.get(client)?.delete(filter);
   });
   // Broken packets and cut connections are the client's affair: Aedes has closed it, and nothing else is touched.
   aedes.on('clientError', (_client, error) => log.debug(`An MQTT connection was closed: ${error.message}`));
@@ -199,11 +240,16 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     async startTls() {
       if (!options.tls) return undefined;
-      const { cert, key, port } = options.tls;
+      const { certificate, port } = options.tls;
       const server = createTlsServer(
-        { cert, key, minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs },
+        { ...(await certificate()), minVersion: 'TLSv1.2', handshakeTimeout: connectTimeoutMs },
         (socket) => accept(socket),
       );
+      cancelRenewal = every(options.clock, renewalMs, () => {
+        certificate()
+          .then((pems) => server.setSecureContext(pems))
+          .catch((error: unknown) => log.warn(`The certificate of MQTT is as before: ${reasonOf(error)}`));
+      });
       // A failed handshake is the client's affair; without a listener it would end the process.
       server.on('tlsClientError', () => {});
       return await listen(server, port);
@@ -234,9 +280,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       subscribers.add(listener);
       return () => subscribers.delete(listener);
     },
-    counters: () => ({ ...counters }),
+    counters: () => ({ ...counters, dropped: sessions.dropped() }),
     async stop() {
       listeners.clear();
+      cancelRenewal();
+      sessions.stop();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
       for (const socket of unauthenticated) socket.destroy();

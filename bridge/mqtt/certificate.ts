@@ -1,33 +1,77 @@
 /** The certificate of the embedded broker: the user's own, or one signed by a CA made at the first start. */
 
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
-import { generate } from 'selfsigned';
 import { ConfigError } from '../config/load.ts';
 import { reasonOf } from '../log.ts';
 import type { Store } from '../store.ts';
 
 /** What clients trust; the one of these files that is not secret. */
 export const caFile = 'mqtt-ca.pem';
-const keyFile = 'mqtt-ca-key.pem';
+const caKeyFile = 'mqtt-ca-key.pem';
+const certificateFile = 'mqtt-cert.pem';
+const keyFile = 'mqtt-key.pem';
+const dayMs = 24 * 3_600_000;
 const caYears = 20;
 const certificateDays = 820;
+/** A certificate is replaced so long before its end; a client has long seen the new one by then. */
+const renewMs = 60 * dayMs;
 
-/** @throws ConfigError when the user's files cannot be read */
+interface Pems {
+  cert: string;
+  key: string;
+}
+
+/**
+ * The certificate to serve now: asked again each day, it is renewed ahead of its end, or read anew from the user's files.
+ * @throws ConfigError when the user's files cannot be read
+ */
 export async function brokerCertificate(
   store: Store,
   now: () => number,
   own?: { cert: string; key: string },
-): Promise<{ cert: string; key: string }> {
+): Promise<Pems> {
   if (own) return ownCertificate(own);
   const ca = await openCa(store, now);
+  const kept = keptCertificate(store, now, ca);
+  const pems = kept ?? (await makeCertificate(now, ca));
+  if (!kept) {
+    await store.writeText(keyFile, pems.key);
+    await store.writeText(certificateFile, pems.cert);
+  }
+  return { cert: `${pems.cert}\n${ca.cert}`, key: pems.key };
+}
+
+/** What an earlier start left, while it is whole, ours, young enough and names this machine as it is reached now. */
+function keptCertificate(store: Store, now: () => number, ca: Pems): Pems | undefined {
+  const [cert, key] = [store.readText(certificateFile), store.readText(keyFile)];
+  if (!cert || !key) return undefined;
+  try {
+    const kept = new X509Certificate(cert);
+    const issuer = new X509Certificate(ca.cert);
+    const good =
+      Date.parse(kept.validFrom) <= now() &&
+      Date.parse(kept.validTo) > now() + renewMs &&
+      kept.checkPrivateKey(createPrivateKey(key)) &&
+      kept.verify(issuer.publicKey) &&
+      names().every((name) => (name.type === 2 ? kept.checkHost(name.value) : kept.checkIP(name.ip)));
+    return good ? { cert, key } : undefined;
+  } catch {
+    // A file that was cut short or changed by hand is replaced like one that is too old.
+    return undefined;
+  }
+}
+
+async function makeCertificate(now: () => number, ca: Pems): Promise<Pems> {
+  // Loaded only when there is something to make: it costs 17 MB and a tenth of a second.
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'doorlight' }], {
     keyType: 'ec',
     algorithm: 'sha256',
-    notBeforeDate: new Date(now() - 24 * 3_600_000),
-    notAfterDate: new Date(now() + certificateDays * 24 * 3_600_000),
+    notBeforeDate: new Date(now() - dayMs),
+    notAfterDate: new Date(now() + certificateDays * dayMs),
     ca,
     extensions: [
       { name: 'basicConstraints', cA: false },
@@ -36,24 +80,25 @@ export async function brokerCertificate(
       { name: 'subjectAltName', altNames: names() },
     ],
   });
-  return { cert: `${made.cert}\n${ca.cert}`, key: made.private };
+  return { cert: made.cert, key: made.private };
 }
 
-async function openCa(store: Store, now: () => number): Promise<{ cert: string; key: string }> {
-  const [cert, key] = [store.readText(caFile), store.readText(keyFile)];
+async function openCa(store: Store, now: () => number): Promise<Pems> {
+  const [cert, key] = [store.readText(caFile), store.readText(caKeyFile)];
   if (cert && key && Date.parse(new X509Certificate(cert).validTo) > now()) return { cert, key };
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'Doorlight CA' }], {
     keyType: 'ec',
     algorithm: 'sha256',
-    notBeforeDate: new Date(now() - 24 * 3_600_000),
-    notAfterDate: new Date(now() + caYears * 365 * 24 * 3_600_000),
+    notBeforeDate: new Date(now() - dayMs),
+    notAfterDate: new Date(now() + caYears * 365 * dayMs),
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
   await store.writeText(caFile, made.cert);
-  await store.writeText(keyFile, made.private);
+  await store.writeText(caKeyFile, made.private);
   return { cert: made.cert, key: made.private };
 }
 
@@ -69,7 +114,7 @@ function names(): ({ type: 2; value: string } | { type: 7; ip: string })[] {
   ];
 }
 
-function ownCertificate(files: { cert: string; key: string }): { cert: string; key: string } {
+function ownCertificate(files: { cert: string; key: string }): Pems {
   const pems = { cert: readPem(files.cert), key: readPem(files.key) };
   try {
     createSecureContext(pems);

@@ -27,26 +27,26 @@ export async function createEmbeddedBroker(
   const lights = new Map(config.lights.map((light) => [light.id, light]));
   const isLamp = (id: string) => lights.get(id)?.kind === 'espruino';
   const tlsPort = listeners.mqtts.port;
+  const certificate = () => brokerCertificate(store, clock.now, listen.tls);
+  // A wrong file of the user's is found here, before anything listens.
+  if (tlsPort !== undefined) await certificate();
   const broker = await createBroker({
     host: listeners.mqtt.host,
     port: listeners.mqtt.port,
-    tls:
-      tlsPort === undefined
-        ? undefined
-        : { port: tlsPort, ...(await brokerCertificate(store, clock.now, listen.tls)) },
+    tls: tlsPort === undefined ? undefined : { port: tlsPort, certificate },
     rules: accessRules(baseTopic, homeAssistant.prefix, ports.hosted),
-    authenticate(username, password, clientId) {
+    async authenticate(username, password, clientId) {
       if (isLamp(username)) {
         const own = clientId === `doorlight-${username}` && login.check(username, password);
         return own ? { kind: 'lamp', id: username } : undefined;
       }
       const trees = treesOf(lights.get(username));
       if (trees) {
-        return accounts.isPasswordOf(username, password)
+        return (await accounts.isPasswordOf(username, password))
           ? { kind: 'device', id: username, trees }
           : undefined;
       }
-      const access = accounts.accessOf(username, password);
+      const access = await accounts.accessOf(username, password);
       return access && { kind: 'consumer', name: username, access };
     },
     clock,

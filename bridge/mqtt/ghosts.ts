@@ -6,15 +6,30 @@ import type { Store } from '../store.ts';
 
 const file = 'retained.json';
 
-/** The topics that were ours and are no more; remembers `expected` beside them. */
-export async function ghostTopics(store: Store, expected: ReadonlySet<string>): Promise<string[]> {
+export interface Ghosts {
+  /** The topics that were ours and are no more; remembers `ours` beside them. */
+  beside(ours: readonly string[]): string[];
+  /** Resolves when all is written. */
+  written(): Promise<void>;
+}
+
+/** @param onFault is called when they cannot be remembered */
+export function openGhosts(store: Store, onFault: (error: unknown) => void): Ghosts {
   const isList = (topics: unknown) =>
     Array.isArray(topics) && topics.every((topic) => typeof topic === 'string');
-  const before = store.read<string[]>(file, isList) ?? [];
-  const ghosts = before.filter((topic) => !expected.has(topic));
-  const all = [...expected, ...ghosts];
-  if (all.length !== before.length || all.some((topic, index) => topic !== before[index])) {
-    await store.write(file, all);
-  }
-  return ghosts;
+  let known = store.read<string[]>(file, isList) ?? [];
+  let writing = Promise.resolve();
+  return {
+    beside(ours) {
+      const now = new Set(ours);
+      const ghosts = known.filter((topic) => !now.has(topic));
+      const all = [...now, ...ghosts];
+      if (all.join('\n') !== known.join('\n')) {
+        known = all;
+        writing = writing.then(() => store.write(file, all)).catch(onFault);
+      }
+      return ghosts;
+    },
+    written: () => writing,
+  };
 }

@@ -13,7 +13,8 @@ export function mirrorLamps(options: {
   to: LinkedBus;
 }): void {
   const { base, lamps, from, to } = options;
-  const kept = new Map<string, string>();
+  /** Until a lamp says otherwise it is not there, whatever the other broker remembers. */
+  const kept = new Map([...lamps].map((id) => [`${base}/lights/${id}/availability`, 'offline']));
   const copy = (topic: string, payload: string, retain: boolean) => {
     // A mirror that is away is told all that is kept when it is back; the link says so itself.
     if (to.isUp()) to.publish(topic, payload, retain).catch(() => {});

@@ -6,16 +6,17 @@ import type { Clock } from '../../protocol/clock.ts';
 import { topicsBelow } from '../../protocol/topics.ts';
 import type { Listeners } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
-import type { Log } from '../log.ts';
+import { type Log, reasonOf } from '../log.ts';
 import { listening } from '../start-error.ts';
 import type { Store } from '../store.ts';
+import { speakForAbsentLamps } from './absent-lamps.ts';
 import { covers } from './access.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import type { LinkedBus } from './bus.ts';
 import { caFile } from './certificate.ts';
 import { type CommandEnds, createCommandReader } from './commands.ts';
 import { createEmbeddedBroker, treesOf } from './embedded.ts';
-import { ghostTopics } from './ghosts.ts';
+import { openGhosts } from './ghosts.ts';
 import { discovery } from './home-assistant.ts';
 import { createLampLogin } from './lamp-login.ts';
 import { createLink, type Link } from './link.ts';
@@ -37,6 +38,8 @@ export interface MqttSide {
   busOf(via: 'main' | 'mirror'): LampBus;
   publisher: Publisher;
   accounts: Accounts;
+  /** Who there is: offers them to Home Assistant, and takes back what was kept of those who are gone. */
+  setPeople(people: readonly { id: string; name: string }[]): void;
   /** Says in the log what there is to know once everything is up. */
   announce(): void;
   /** From now on commands are heard, and run by these ends. */
@@ -105,20 +108,26 @@ export async function createMqttSide(
   const publisher = createPublisher({ outlets, topics, clock, log });
   for (const one of links) one.onUp(() => publisher.restate(one));
   if (mirror) mirrorLamps({ base: baseTopic, lamps, from: bus, to: mirror });
-
-  const discovered = homeAssistant.enabled
-    ? discovery({ ...config, base: baseTopic, prefix: homeAssistant.prefix, version: ports.version })
-    : new Map<string, string>();
-  const ours = [
-    ...discovered.keys(),
-    ...config.people.flatMap(({ id }) => [topics.presence(id), topics.presenceStatus(id)]),
-  ];
+  const ghosts = openGhosts(store, (error) =>
+    log.warn(`What was published cannot be remembered, to be taken back one day: ${reasonOf(error)}`),
+  );
   const ofLights = config.lights.flatMap(({ id }) =>
     (['show', 'state', 'availability'] as const).map((what) => topics.light(id, what)),
   );
-  const ghosts = await ghostTopics(store, new Set([...ours, ...ofLights]));
-  for (const topic of ghosts) publisher.keep(topic, '');
-  for (const [topic, payload] of discovered) publisher.keep(topic, payload);
+  const availabilities = [...lamps].map((id) => topics.light(id, 'availability'));
+
+  function setPeople(people: readonly { id: string; name: string }[]): void {
+    const { enabled, prefix } = homeAssistant;
+    const { lights } = config;
+    const { version } = ports;
+    const discovered = enabled
+      ? discovery({ base: baseTopic, prefix, version, people, lights })
+      : new Map<string, string>();
+    const ofPeople = people.flatMap(({ id }) => [topics.presence(id), topics.presenceStatus(id)]);
+    const gone = ghosts.beside([...discovered.keys(), ...ofPeople, ...ofLights]);
+    for (const topic of gone) publisher.keep(topic, '');
+    for (const [topic, payload] of discovered) publisher.keep(topic, payload);
+  }
 
   let cancelBirth = () => {};
   for (const outlet of outlets) {
@@ -128,6 +137,8 @@ export async function createMqttSide(
       cancelBirth = clock.after(birthWaitMs.least + random() * birthWaitMs.spread, () => publisher.restate());
     });
   }
+
+  const silence = link && speakForAbsentLamps(link, availabilities, clock);
 
   /** Where lamps find the broker, while it is there for them. */
   let lampPort: number | undefined;
@@ -163,6 +174,7 @@ export async function createMqttSide(
     bus,
     accounts,
     publisher,
+    setPeople,
     announce() {
       if (securePort !== undefined) {
         log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
@@ -180,6 +192,8 @@ export async function createMqttSide(
     async start() {
       let at: number | string | undefined = config.mqtt.broker;
       if (broker) {
+        // Nothing that lamps said outlives the embedded broker, so none has a word of its own yet.
+        for (const topic of availabilities) void broker.publish(topic, 'offline', true);
         lampPort = await listening('mqtt', listeners.mqtt, broker.start);
         securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
         at = lampPort;
@@ -197,6 +211,8 @@ export async function createMqttSide(
         : () => {},
     async stop() {
       cancelBirth();
+      silence?.();
+      await ghosts.written();
       lampPort = undefined;
       await probe?.stop();
       await Promise.all(links.map((one) => one.stop()));

@@ -14,8 +14,6 @@ export interface Publisher {
   online(): void;
   alive(seq: number): void;
   presence(person: string, payload: PresencePayload): void;
-  /** Takes a person's topics away. */
-  forget(person: string): void;
   show(light: string, show: Show): void;
   /** State and availability of a light that the bridge speaks for. */
   hosted(light: string, what: Extract<LightTopic, 'state' | 'availability'>, payload: string): void;
@@ -78,12 +76,6 @@ export function createPublisher(options: {
     presence(person, payload) {
       keep(topics.presence(person), JSON.stringify(payload), JSON.stringify({ ...payload, checkedAt: null }));
       keep(topics.presenceStatus(person), payload.status);
-    },
-    forget(person) {
-      for (const topic of [topics.presence(person), topics.presenceStatus(person)]) {
-        retained.delete(topic);
-        send(topic, '', true);
-      }
     },
     show: (light, show) => keep(topics.light(light, 'show'), JSON.stringify(show)),
     hosted: (light, what, payload) => keep(topics.light(light, what), payload),

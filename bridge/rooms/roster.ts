@@ -17,8 +17,8 @@ export interface RosterRoom {
   presenceOf(id: string): PersonPresence & Pick<PersonView, 'override'>;
   /** A person of a light who is nowhere, such as a former member of a group, is unknown. */
   statusOf(id: string): Status;
-  /** From now on these are there; the answer is who is gone. */
-  take(roster: Roster): string[];
+  /** From now on these are there. */
+  take(roster: Roster): void;
 }
 
 export function createRosterRoom(ports: { board: Board; byHand: Overrides<Status> }): RosterRoom {
@@ -45,12 +45,10 @@ export function createRosterRoom(ports: { board: Board; byHand: Overrides<Status
     presenceOf,
     statusOf: (id) => (people.has(id) ? presenceOf(id).status : 'unknown'),
     take(roster) {
-      const before = [...people.keys()];
       people.clear();
       for (const person of roster.people) people.set(person.id, person);
       groups = roster.groups;
       board.setPeople([...people.keys()]);
-      return before.filter((id) => !people.has(id));
     },
   };
 }

@@ -28,7 +28,7 @@ beforeEach(async () => {
   broker = await createBroker({
     host: '127.0.0.1',
     port: 0,
-    tls: { port: 0, ...(await brokerCertificate(store, Date.now)) },
+    tls: { port: 0, certificate: () => brokerCertificate(store, Date.now) },
     rules: accessRules('doorlight', 'homeassistant'),
     authenticate: (name, password) =>
       password === 'good' ? { kind: 'consumer', name, access: 'all' } : undefined,

@@ -30,6 +30,8 @@ export interface Dialect {
   /** Asks the lamp what it shows. */
   ask: readonly Message[];
   read(topic: string, payload: string): Said | undefined;
+  /** How far a colour that it says may be from the one it was told, per channel: its way of telling loses some. */
+  colorTolerance?: number;
 }
 
 export function json(text: string): Record<string, unknown> | undefined {

@@ -10,7 +10,8 @@ export function esphome(topic: string): Dialect {
   const command = (body: object) => ({ topic: `${topic}/command`, payload: JSON.stringify(body) });
   return {
     filters: [`${prefix}/status`, `${topic}/state`],
-    prepare: [command({ state: 'OFF' })],
+    // At once, and followed by the look before the next frame: within a transition, a flash would end as it began.
+    prepare: [command({ state: 'OFF', transition: 0 })],
     disarm: [],
     ask: [],
     look(show) {

@@ -23,6 +23,8 @@ const dialects: Record<RelayLightConfig['kind'], (topic: string) => Dialect> = {
 /** Each third time that the bridge says it is alive, which is each 30 s: three times within the shortest timer. */
 const armEvery = 3;
 const disarmedMs = 500;
+/** Rounding on a colour's way there and back. */
+const usualTolerance = 12;
 /** A lamp has so long to say that it shows what it was told. */
 const settleMs = 3_000;
 
@@ -79,9 +81,15 @@ export function createRelayLight(options: {
     send(dialect.look(show));
   }
 
-  /** The lamp was away, or may have been: it is told from the start. */
+  /** The lamp was away: it is told from the start. */
   function restate(): void {
     send(dialect.prepare);
+    look();
+    send(dialect.ask);
+  }
+
+  /** The link was away. Whether the lamp was, too, it says by itself; till then nothing is upset. */
+  function linkUp(): void {
     look();
     send(dialect.ask);
   }
@@ -111,7 +119,7 @@ export function createRelayLight(options: {
     const show = shown();
     if (!show) return null;
     const override = show.override ?? null;
-    const error = settled && online && differs(show, said) ? 'differs' : null;
+    const error = settled && online && differs(show, said, dialect.colorTolerance) ? 'differs' : null;
     const on = said.on ?? show.state === 'ON';
     if (!on) return { state: 'OFF', override, error };
     const told = show.state === 'ON' ? show : undefined;
@@ -129,8 +137,8 @@ export function createRelayLight(options: {
   return {
     id,
     start() {
-      bus.join(dialect.filters, hear, restate);
-      if (bus.isUp()) restate();
+      bus.join(dialect.filters, hear, linkUp);
+      if (bus.isUp()) linkUp();
       tell();
     },
     show(show) {
@@ -157,11 +165,11 @@ export function createRelayLight(options: {
 }
 
 /** Whether what a lamp says is another look than it was told, beyond rounding on its way there and back. */
-function differs(show: Show, said: Said): boolean {
+function differs(show: Show, said: Said, tolerance = usualTolerance): boolean {
   const on = show.state === 'ON' && show.brightness > 0;
   if (said.on !== undefined && said.on !== on) return true;
   if (show.state === 'OFF' || !on) return false;
   if (said.brightness !== undefined && Math.abs(said.brightness - show.brightness) > 4) return true;
-  const far = (part: keyof Rgb) => Math.abs(said.color![part] - show.color[part]) > 12;
+  const far = (part: keyof Rgb) => Math.abs(said.color![part] - show.color[part]) > tolerance;
   return said.color !== undefined && (far('r') || far('g') || far('b'));
 }
