@@ -30,6 +30,7 @@ export const usualBounds: Bounds = {
 
 /** A message; or what stands for it once its receiver has it and only the end of QoS 2 is left, without either. */
 interface Packet {
+  cmd?: string;
   topic?: string;
   payload?: Uint8Array;
 }
@@ -39,8 +40,9 @@ interface Named {
 
 /** The part of Aedes' storage that grows (aedes-persistence, "API"). */
 interface Storage {
-  storeRetained(packet: Required<Packet>): Promise<void>;
+  storeRetained(packet: Packet & { topic: string; payload: Uint8Array }): Promise<void>;
   outgoingEnqueueCombi(subscriptions: { clientId: string }[], packet: Packet): Promise<void>;
+  outgoingUpdate(client: Named, packet: Packet): Promise<void>;
   outgoingClearMessageId(client: Named, packet: Packet): Promise<Packet | undefined>;
   outgoingStream(client: Named): AsyncIterable<Packet>;
   addSubscriptions(client: Named, subscriptions: { topic: string }[]): Promise<void>;
@@ -81,6 +83,7 @@ export function keepWithin(
   const inner = {
     storeRetained: storage.storeRetained.bind(storage),
     enqueue: storage.outgoingEnqueueCombi.bind(storage),
+    update: storage.outgoingUpdate.bind(storage),
     clear: storage.outgoingClearMessageId.bind(storage),
     addSubscriptions: storage.addSubscriptions.bind(storage),
   };
@@ -140,6 +143,12 @@ export function keepWithin(
     });
     return inner.enqueue(taken, packet);
   };
+
+  // A message that found no room is still for a client that is here; Aedes would close it over what is not there.
+  storage.outgoingUpdate = (client, packet) =>
+    inner.update(client, packet).catch((error: unknown) => {
+      if (packet.cmd !== 'publish') throw error;
+    });
 
   storage.outgoingClearMessageId = async (client, packet) => {
     const gone = await inner.clear(client, packet);

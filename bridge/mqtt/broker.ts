@@ -22,10 +22,22 @@ const drainTimeoutMs = 2_000;
 /** MQTT lets a client do without keep-alive; then TCP finds out that it is gone. */
 const tcpKeepAliveMs = 60_000;
 const renewalMs = 24 * 3_600_000;
-const maxConnections = 2_000;
-const maxPerAddress = 500;
-const maxUnauthenticated = 100;
-const maxSubscriptions = 1_000;
+
+/** How many there may be at once; one more is cut or refused, and nobody else is touched. */
+export interface Limits {
+  connections: number;
+  perAddress: number;
+  /** Connections that have not logged in yet. */
+  unauthenticated: number;
+  subscriptionsPerClient: number;
+}
+
+const usualLimits: Limits = {
+  connections: 2_000,
+  perAddress: 500,
+  unauthenticated: 100,
+  subscriptionsPerClient: 1_000,
+};
 
 /** Where a refused publish goes: acknowledged to its sender, delivered to nobody. */
 const refused = '$refused';
@@ -43,6 +55,7 @@ export interface BrokerOptions {
     password: string,
     clientId: string,
   ) => Account | undefined | Promise<Account | undefined>;
+  limits?: Limits;
   bounds?: Bounds;
   clock: Clock;
   log: Log;
@@ -73,7 +86,7 @@ export interface Broker extends LinkedBus {
 }
 
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
-  const { rules, log } = options;
+  const { rules, log, limits = usualLimits } = options;
   const logins = createLogins(createLoginThrottle(options.clock));
   const addresses = new WeakMap<object, string>();
   const accounts = new WeakMap<Client, Account>();
@@ -137,7 +150,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     const account = accounts.get(client);
     const filters = subscribed.get(client) ?? new Set();
     if (!account || !rules.canSubscribe(account, filter)) return false;
-    if (filters.size >= maxSubscriptions && !filters.has(filter)) return false;
+    if (filters.size >= limits.subscriptionsPerClient && !filters.has(filter)) return false;
     subscribed.set(client, filters.add(filter));
     return true;
   }
@@ -182,9 +195,9 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     const address = socket.remoteAddress ?? '';
     const fromHere = perAddress.get(address) ?? 0;
     if (
-      counters.connections >= maxConnections ||
-      fromHere >= maxPerAddress ||
-      unauthenticated.size >= maxUnauthenticated
+      counters.connections >= limits.connections ||
+      fromHere >= limits.perAddress ||
+      unauthenticated.size >= limits.unauthenticated
     ) {
       socket.destroy();
       return;

@@ -201,6 +201,27 @@ mqtt: { users: [{ username: ha, access: read, password: "\${HA}" }] }
     ends.push(() => client.endAsync(true));
     expect(client.connected).toBe(true);
   });
+
+  it('takes a password that was chosen, and shuts all out at once', async () => {
+    const folder = temporaryFolder(ends);
+    writeFileSync(
+      join(folder, 'doorlight.yaml'),
+      'mqtt: { users: [{ username: ha, password: in-the-file, access: read }] }\n',
+    );
+    const add = ['user', 'add', 'nodered', '--access', 'control', '--choose-password', '--json'];
+    const added = doorlight(add, folder, { DOORLIGHT_MQTT_PASSWORD: 'correct horse' });
+    expect(await added.exit).toBe(0);
+    expect(added.out()).not.toContain('correct');
+    const urls = await ready(doorlight(['start', ...anyPorts], folder));
+    const open = (username: string, password: string) =>
+      mqtt.connectAsync(urls['mqtt']!, { username, password, reconnectPeriod: 0 });
+    const clients = [await open('ha', 'in-the-file'), await open('nodered', 'correct horse')];
+    const closed = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
+    expect(await json(['user', 'revoke-all'], folder)).toEqual({ revoked: ['nodered', 'ha'] });
+    await Promise.all(closed);
+    await expect(open('ha', 'in-the-file')).rejects.toThrow(/bad user ?name or password/i);
+    await expect(open('nodered', 'correct horse')).rejects.toThrow(/bad user ?name or password/i);
+  });
 });
 
 describe('sign-in from the command line', () => {

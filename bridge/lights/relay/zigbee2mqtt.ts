@@ -30,7 +30,7 @@ export function zigbee2mqtt(topic: string): Dialect {
       }
       if (!said) return undefined;
       const { state, brightness } = said;
-      const color = said['color_mode'] === 'color_temp' ? undefined : rgbOfColor(said['color']);
+      const color = rgbOfColor(said['color']);
       return {
         online: true,
         ...(color ? { color } : {}),

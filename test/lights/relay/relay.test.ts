@@ -100,8 +100,13 @@ const lamps = [
     off: [['zigbee2mqtt/desk lamp/set', { state: 'OFF' }]],
     online: [['zigbee2mqtt/desk lamp/availability', { state: 'online' }]],
     offline: [['zigbee2mqtt/bridge/state', { state: 'offline' }]],
-    saysRed: [['zigbee2mqtt/desk lamp', { state: 'ON', brightness: 254 }]],
-    saysGreen: [['zigbee2mqtt/desk lamp', { state: 'OFF' }]],
+    saysRed: [
+      [
+        'zigbee2mqtt/desk lamp',
+        { state: 'ON', brightness: 254, color_mode: 'xy', color: { x: 0.7006, y: 0.2993 } },
+      ],
+    ],
+    saysGreen: [['zigbee2mqtt/desk lamp', { state: 'ON', color: { x: 0.1724, y: 0.7468 } }]],
   },
   {
     kind: 'esphome',
@@ -177,5 +182,43 @@ describe.each(lamps)('a $kind lamp', (lamp) => {
     expect(take()).not.toEqual([]);
     await clock.advance(10_000);
     expect(take()).toMatchObject([...lamp.red]);
+  });
+});
+
+describe('a bulb behind zigbee2mqtt', () => {
+  it.each([
+    ['red as far as a bulb can', { x: 0.6915, y: 0.3083 }, null],
+    ['green', { x: 0.1724, y: 0.7468 }, 'differs'],
+    ['amber', { x: 0.5265, y: 0.4468 }, 'differs'],
+    ['blue', { x: 0.143, y: 0.0686 }, 'differs'],
+    ['white', { x: 0.3227, y: 0.329 }, 'differs'],
+    ['red as hue', { hue: 0, saturation: 100 }, null],
+    ['green as hue', { hue: 120, saturation: 100 }, 'differs'],
+    ['nothing that is a colour', { x: 'red', y: 0 }, null],
+  ])('that says it shows %s is read as such', async (_what, color, error) => {
+    const { clock, hear, state } = setUp('zigbee2mqtt', 'zigbee2mqtt/desk lamp');
+    hear('zigbee2mqtt/desk lamp', { state: 'ON', brightness: 254, color });
+    await clock.advance(5_000);
+    expect(state().error).toBe(error);
+  });
+});
+
+describe('a lamp with ESPHome', () => {
+  const off = ['desk/light/strip/command', { state: 'OFF', transition: 0 }];
+
+  it('falls back to dark: told so at once, for what it shows before a flash is what it shows after', () => {
+    const { take, hear } = setUp('esphome', 'desk/light/strip');
+    take();
+    hear('desk/status', 'online');
+    expect(take()[0]).toEqual(off);
+  });
+
+  it('is not made dark when only the link to the broker was away', () => {
+    const { take, hear, linkUp } = setUp('esphome', 'desk/light/strip');
+    hear('desk/status', 'online');
+    take();
+    linkUp();
+    hear('desk/status', 'online');
+    expect(take()).not.toContainEqual(off);
   });
 });
