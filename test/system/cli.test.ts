@@ -216,7 +216,9 @@ mqtt: { users: [{ username: ha, access: read, password: "\${HA}" }] }
     const open = (username: string, password: string) =>
       mqtt.connectAsync(urls['mqtt']!, { username, password, reconnectPeriod: 0 });
     const clients = [await open('ha', 'in-the-file'), await open('nodered', 'correct horse')];
-    const closed = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
+    const closed = clients.map(
+      (client) => new Promise<void>((resolve) => client.once('close', () => resolve())),
+    );
     expect(await json(['user', 'revoke-all'], folder)).toEqual({ revoked: ['nodered', 'ha'] });
     await Promise.all(closed);
     await expect(open('ha', 'in-the-file')).rejects.toThrow(/bad user ?name or password/i);
