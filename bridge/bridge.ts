@@ -180,7 +180,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     path: store.path('control.sock'),
     accounts: mqtt.accounts,
     view,
-    signIn: graph?.accounts,
+    graph,
   });
 
   function personChanged(id: string): void {

@@ -2,7 +2,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import fastify from 'fastify';
 import { Type } from 'typebox';
-import type { Accounts as MicrosoftAccounts } from './graph/accounts.ts';
+import type { GraphSide } from './graph/graph-side.ts';
 import type { Accounts } from './mqtt/accounts.ts';
 import type { View } from './web/view.ts';
 
@@ -20,9 +20,9 @@ export function createControlSocket(options: {
   accounts: Accounts;
   view: View;
   /** Nothing in set-up mode. */
-  signIn: MicrosoftAccounts | undefined;
+  graph: GraphSide | undefined;
 }): ControlSocket {
-  const { path, accounts, view, signIn } = options;
+  const { path, accounts, view, graph } = options;
   const app = fastify({ forceCloseConnections: true });
   app.get('/lights', () => view.lights());
   app.post<Named>('/lights/:id/identify', (request) => ({
@@ -52,9 +52,10 @@ export function createControlSocket(options: {
     await accounts.removeUser(request.params.id);
     return {};
   });
-  app.get('/sign-in', () => signIn?.states() ?? []);
+  app.get('/graph', () => graph?.diagnosis() ?? null);
+  app.get('/sign-in', () => graph?.accounts.states() ?? []);
   app.delete<Named>('/sign-in/:id', async (request) => {
-    await signIn?.find(request.params.id)?.forget();
+    await graph?.accounts.find(request.params.id)?.forget();
     return {};
   });
 

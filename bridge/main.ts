@@ -13,6 +13,7 @@ interface Command {
 const commands: Record<string, () => Promise<Command>> = {
   start: () => import('./commands/start.ts'),
   demo: () => import('./commands/demo.ts'),
+  check: () => import('./commands/check.ts'),
   'sign-in': () => import('./commands/sign-in.ts'),
   light: () => import('./commands/light.ts'),
   user: () => import('./commands/user.ts'),
@@ -23,6 +24,7 @@ const help = `doorlight ${version}: Microsoft Teams presence on a light
 
   doorlight start              the bridge; the demo where there is no doorlight.yaml
   doorlight demo               the whole system on a stand-in for Microsoft Graph
+  doorlight check              what is wrong with the configuration and the surroundings
   doorlight sign-in            sign in to Microsoft with a device code
   doorlight light              list, add, remove or find lights
   doorlight user               list, add or remove MQTT consumers

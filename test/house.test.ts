@@ -28,6 +28,10 @@ const rooms: { room: string; may: RegExp }[] = [
   { room: 'bridge/control', may: /^(protocol|bridge\/(control|presence))\// },
   { room: 'bridge/config', may: /^(protocol|bridge\/config)\// },
   { room: 'bridge/graph', may: /^(protocol\/|bridge\/(graph|config|presence)\/|bridge\/(log|store)\.ts)/ },
+  {
+    room: 'bridge/check',
+    may: /^(protocol\/|bridge\/(check|config|graph|web)\/|bridge\/(log|store|lock|start-error)\.ts)/,
+  },
   { room: 'bridge/mqtt', may: /^(protocol\/|bridge\/(mqtt|config)\/|bridge\/(log|store|start-error)\.ts)/ },
   {
     room: 'bridge/lights',

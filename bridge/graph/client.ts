@@ -165,3 +165,9 @@ export function failureOf(error: unknown): GraphFailure {
     ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }
+
+/** What a refusal means, where Graph's own words do not say the next step. */
+export function wordsFor({ status, message }: Pick<GraphFailure, 'status' | 'message'>): string {
+  if (status === 403) return `403 ${message} Grant the application Presence.Read.All, and sign in again`;
+  return `${status || ''} ${message}`.trim().replace(/\.$/, '');
+}

@@ -5,16 +5,16 @@ import type { Config, MicrosoftConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import type { Reading } from '../presence/board.ts';
 import type { Store } from '../store.ts';
-import { type Accounts, createAccounts } from './accounts.ts';
+import type { Accounts } from './accounts.ts';
 import { createGraph, type Graph } from './client.ts';
-import { type Cloud, cloudOf } from './clouds.ts';
+import type { Cloud } from './clouds.ts';
+import { type GraphDiagnosis, permissionsIn } from './diagnosis.ts';
 import { openEncryptionKeys } from './encryption-key.ts';
-import { createFetch } from './http.ts';
 import { createInbox, type InboxCounters } from './inbox.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { NotificationSink } from './notification.ts';
-import { createDirectory, needsLookUp, type Roster } from './people.ts';
-import { createSignIn, type SignIn } from './sign-in/sign-in.ts';
+import { createDirectory, type Roster } from './people.ts';
+import { createSignInSide } from './sign-in-side.ts';
 import { spread } from './spread.ts';
 import { createSubscription } from './subscription.ts';
 import { watchTime } from './time-leap.ts';
@@ -39,6 +39,7 @@ export interface GraphStatus {
 export interface GraphSide {
   accounts: Accounts;
   status(): GraphStatus;
+  diagnosis(): GraphDiagnosis;
   roster(): Roster;
   counters(): InboxCounters;
   /** Where the hooks hand over what Graph posts. */
@@ -47,39 +48,6 @@ export interface GraphSide {
   onChange(listener: () => void): () => void;
   start(): void;
   stop(): Promise<void>;
-}
-
-/** The part that can sign in, and no more. @throws ConfigError when a file that microsoft: names cannot be read */
-export function createSignInSide(
-  config: Config,
-  microsoft: MicrosoftConfig,
-  ports: { clock: Clock; log: Log; store: Store },
-) {
-  const cloud = cloudOf(microsoft);
-  const { fetch, close } = createFetch({
-    clock: ports.clock,
-    caFile: microsoft.caFile,
-    proxy: microsoft.proxy,
-  });
-  // Asked only when used: people by object id need no look-up.
-  const scopes = [
-    'Presence.Read.All',
-    ...(needsLookUp(config.people, config.groups) ? ['User.ReadBasic.All'] : []),
-    ...(config.groups.length > 0 ? ['GroupMember.Read.All'] : []),
-  ];
-  const signIns: SignIn[] = microsoft.accounts.map((account) =>
-    createSignIn({
-      ...ports,
-      account,
-      microsoft,
-      cloud,
-      scopes,
-      fetch,
-      takenBy: (username) =>
-        signIns.find((each) => each.account !== account && each.state().username === username)?.account,
-    }),
-  );
-  return { cloud, fetch, close, accounts: createAccounts(signIns, ports.clock) };
 }
 
 /** @throws ConfigError when a file that microsoft: names cannot be read */
@@ -242,17 +210,31 @@ export async function createGraphSide(
   });
   let stopTime = () => {};
 
+  function status(): GraphStatus {
+    const active = [...lanes].filter(([account]) => (ofLane.get(account)?.length ?? 0) > 0);
+    return statusOf(
+      active.map(([, lane]) => lane.status()),
+      directory.fault() ?? (good().length === 0 ? 'nobody is signed in to Microsoft' : null),
+    );
+  }
+
   return {
     accounts,
     roster: directory.roster,
     counters: inbox.counters,
     sink: inbox,
-    status() {
-      const active = [...lanes].filter(([account]) => (ofLane.get(account)?.length ?? 0) > 0);
-      return statusOf(
-        active.map(([, lane]) => lane.status()),
-        directory.fault() ?? (good().length === 0 ? 'nobody is signed in to Microsoft' : null),
-      );
+    status,
+    diagnosis() {
+      const { source, why } = status();
+      const held = accounts.all().find((signIn) => signIn.held() !== undefined);
+      return {
+        accounts: accounts.states(),
+        permissions: permissionsIn(config, held?.held()),
+        source,
+        why,
+        people: directory.objectIds().length,
+        troubles: directory.troubles(),
+      };
     },
     onChange(listener) {
       listeners.add(listener);

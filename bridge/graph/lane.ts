@@ -8,7 +8,7 @@ import type { Config } from '../config/schema.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { ReadWords } from '../presence/board.ts';
 import { toStatus } from '../presence/presence.ts';
-import { failureOf, type Graph } from './client.ts';
+import { failureOf, type Graph, wordsFor } from './client.ts';
 import { createLostPush } from './lost-push.ts';
 import { paceOf } from './pace.ts';
 import { readPresences } from './poller.ts';
@@ -274,10 +274,4 @@ export function createLane(options: {
 function isThere(words: ReadWords): boolean {
   const status = toStatus({ ...words, outOfOffice: words.outOfOffice ?? false });
   return !['offline', 'away', 'ooo', 'unknown'].includes(status);
-}
-
-/** What a refusal means, where Graph's own words do not say the next step. */
-function wordsFor({ status, message }: { status: number; message: string }): string {
-  if (status === 403) return `403 ${message} Grant the application Presence.Read.All, and sign in again`;
-  return `${status || ''} ${message}`.trim().replace(/\.$/, '');
 }

@@ -17,12 +17,6 @@ const retryMs = 15_000;
 /** Look-ups at a time. */
 const atATime = 8;
 
-/** Whether somebody is named by user principal name, which takes a further permission to look up. */
-export const needsLookUp = (people: readonly PersonConfig[], groups: readonly GroupConfig[]): boolean =>
-  [...people.map((person) => person.user), ...groups.flatMap((group) => group.exclude)].some(
-    (name) => !guid.test(name),
-  );
-
 /** Somebody whose presence is known to the bridge: of the configuration, or a member of a group. */
 export interface RosterPerson {
   id: string;
@@ -38,6 +32,8 @@ export interface Roster {
 
 export interface Directory {
   start(): void;
+  /** Looks everybody up once. @throws what Graph refused with, where it was not about one of them */
+  lookUp(): Promise<void>;
   roster(): Roster;
   /** Object ids of all who were found, in lower case. */
   objectIds(): string[];
@@ -46,6 +42,8 @@ export interface Directory {
   fault(): string | null;
   /** Looks everybody up again, soon. */
   refresh(): void;
+  /** What was reported and holds still: a sentence each. */
+  troubles(): string[];
   /** Reports by name who was asked for and not answered, or has no presence, once each. */
   answered(asked: readonly string[], presences: ReadonlyMap<string, ReadWords>): void;
   /** Object ids that Graph does not know at the moment, so that no subscription may name them. */
@@ -85,7 +83,8 @@ export function createDirectory(options: {
       .filter((name) => !guid.test(name))
       .map((name) => name.toLowerCase()),
   );
-  const reported = new Set<string>();
+  /** What it is about -> what was said. */
+  const reported = new Map<string, string>();
   const strangers = new Set<string>();
   const listeners = new Set<() => void>();
   const stopping = new AbortController();
@@ -130,7 +129,7 @@ export function createDirectory(options: {
     for (const listener of listeners) listener();
   }
 
-  async function lookUp(name: string): Promise<void> {
+  async function lookUpUser(name: string): Promise<void> {
     const label = people.find((person) => person.user.toLowerCase() === name)?.id;
     const who = label === undefined ? 'Somebody under exclude:' : `Person ${label}`;
     try {
@@ -171,14 +170,14 @@ export function createDirectory(options: {
 
   function report(key: string, message: string): void {
     if (reported.has(key)) return;
-    reported.add(key);
+    reported.set(key, message);
     log.warn(message);
   }
 
   async function readAll(): Promise<void> {
     const before = JSON.stringify(kept);
     const jobs = [
-      ...[...names].map((name) => () => lookUp(name)),
+      ...[...names].map((name) => () => lookUpUser(name)),
       ...groups.map((each) => () => openGroup(each)),
     ];
     let failure: unknown;
@@ -221,6 +220,8 @@ export function createDirectory(options: {
     objectIds: () => [...found.keys()],
     personOf: (objectId) => found.get(objectId.toLowerCase()) ?? [],
     fault: () => fault,
+    lookUp: readAll,
+    troubles: () => [...reported.values()],
     refresh: () => sleeping.abort(),
     answered(asked, presences) {
       for (const objectId of asked) {

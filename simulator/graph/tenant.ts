@@ -6,6 +6,10 @@ export const tenantId = 'aaaabbbb-0000-4ccc-8111-dddd2222eeee';
 /** The client id that the demo uses; the stand-in takes any GUID. */
 export const clientId = '11111111-2222-3333-4444-555555555555';
 
+/** A tenant that does not exist (AADSTS90002), and an application that nobody registered (AADSTS700016). */
+export const unknownTenant = 'nowhere.onmicrosoft.com';
+export const unknownClient = '00000000-0000-0000-0000-000000000000';
+
 /** Entra object ids. `doorlight` is the account that signs in. */
 export const userIds = {
   alice: 'a11ce000-1111-4a11-8a11-000000000001',

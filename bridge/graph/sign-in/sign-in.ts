@@ -43,6 +43,8 @@ export interface SignIn {
    * @throws SignInNeeded, IdentityBusy, or the network's error
    */
   token(): Promise<string>;
+  /** The access token that is at hand, good or not; for looking into, not for use. */
+  held(): string | undefined;
   /** Graph did not take this token: the next one is new. */
   refused(token: string): void;
   /** The address at Microsoft to send a browser to. */
@@ -86,8 +88,10 @@ export function createSignIn(options: {
   log: Log;
   /** The account that this user signs in as already: each needs a user of its own. */
   takenBy?: (username: string) => string | undefined;
+  /** Whether somebody is asked to sign in when it is needed; true unless told. */
+  asks?: boolean;
 }): SignIn {
-  const { account, microsoft, cloud, store, fetch, clock, takenBy = () => undefined } = options;
+  const { account, microsoft, cloud, store, fetch, clock, takenBy = () => undefined, asks = true } = options;
   const way = microsoft.signIn;
   const tag = account === 'main' ? '' : `-${account}`;
   const boundFile = `microsoft-account${tag}.json`;
@@ -260,7 +264,7 @@ export function createSignIn(options: {
       ...(prompt ? { prompt } : {}),
       ...(toConfirm ? { toConfirm } : {}),
     });
-    if (signInHelps(trouble)) device?.ask();
+    if (asks && signInHelps(trouble)) device?.ask();
     throw new SignInNeeded(trouble);
   }
 
@@ -302,6 +306,7 @@ export function createSignIn(options: {
     account,
     state: () => state,
     token,
+    held: () => held?.token,
     refused(refusedToken) {
       const now = clock.monotonic();
       if (held?.token !== refusedToken || now - lastRefusedAt < refusedMs) return;

@@ -1,18 +1,18 @@
 import { decodeJwt } from 'jose';
 import type { Clock } from '../../../protocol/clock.ts';
-import { isGuid } from '../tenant.ts';
+import { isGuid, unknownClient } from '../tenant.ts';
 import { OAuthError } from './oauth-error.ts';
 
 export type Form = Readonly<Record<string, string | undefined>>;
 
-/** The client id of a form or query; any GUID is a registered app, anything else AADSTS700016. */
+/** The client id of a form or query; any GUID but one is a registered app, anything else AADSTS700016. */
 export function clientOf(form: Form): string {
   const id = form['client_id'];
   if (!id) {
     const why = "The request body must contain the following parameter: 'client_id'.";
     throw new OAuthError('invalid_request', 900144, why);
   }
-  if (!isGuid(id)) {
+  if (!isGuid(id) || id === unknownClient) {
     const why = `Application with identifier '${id}' was not found in the directory.`;
     throw new OAuthError('unauthorized_client', 700016, why);
   }

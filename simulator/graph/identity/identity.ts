@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../protocol/clock.ts';
 import type { Directory } from '../directory.ts';
 import type { SigningKeys } from '../signing-keys.ts';
+import { unknownTenant } from '../tenant.ts';
 import { createAuthorizationCodes } from './authorization-codes.ts';
 import { authorizeRoutes } from './authorize.ts';
 import { clientOf, type Form } from './client.ts';
@@ -26,7 +27,7 @@ export interface IdentityOptions {
   autoApprove?: string | undefined;
 }
 
-/** The routes of the Microsoft identity platform. Any tenant name is an alias for the one tenant. */
+/** The routes of the Microsoft identity platform. Any tenant name but one is an alias for the one tenant. */
 export function identityRoutes(app: FastifyInstance, options: IdentityOptions): void {
   const { clock, directory, keys, tokens, deviceCodes, origin } = options;
   const authorizationCodes = createAuthorizationCodes(clock);
@@ -44,6 +45,11 @@ export function identityRoutes(app: FastifyInstance, options: IdentityOptions): 
     return reply.code(known.status).send(oauthErrorBody(clock, known));
   });
 
+  app.addHook<{ Params: { tenant?: string } }>('onRequest', ({ params }, _reply, done) => {
+    if (params.tenant !== unknownTenant) return done();
+    const why = `Tenant '${unknownTenant}' not found. Check to make sure you have the correct tenant ID.`;
+    done(new OAuthError('invalid_request', 90002, why));
+  });
   metadataRoutes(app, keys, origin);
   authorizeRoutes(app, { directory, authorizationCodes, origin, autoApprove });
 

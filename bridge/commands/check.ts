@@ -1,0 +1,71 @@
+/** `doorlight check`: what is wrong with the configuration and the surroundings, each with its mend. */
+import { systemClock } from '../../protocol/clock.ts';
+import { runChecks } from '../check/checks.ts';
+import { type Finding, fault } from '../check/finding.ts';
+import { gather } from '../check/surroundings.ts';
+import { ConfigError, loadConfig } from '../config/load.ts';
+import type { GraphDiagnosis } from '../graph/diagnosis.ts';
+import { LockError } from '../lock.ts';
+import { openStore, StoreError } from '../store.ts';
+import { askBridge } from './beside-bridge.ts';
+import { defaultConfigFile, readArguments, refusePositionals } from './options.ts';
+
+export const help = `doorlight check [--config FILE] [--data DIR] [--json]
+
+Says what is wrong with the configuration and the surroundings, each with its mend: file, clock, the way to
+Microsoft, sign-in, permissions, presence, public URL and ports. Asks the running bridge where there is one, and never
+disturbs it. Ends with 1 when there is a fault, with 0 when there are only warnings or nothing.`;
+
+export async function run(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, {});
+  if (values.help) {
+    console.log(help);
+    return 0;
+  }
+  refusePositionals(positionals);
+  const findings = await check(values.config ?? defaultConfigFile, values.data);
+  if (values.json) console.log(JSON.stringify({ findings }));
+  else for (const finding of findings) console.log(inWords(finding));
+  return findings.some(({ level }) => level === 'fault') ? 1 : 0;
+}
+
+/** Every finding about this configuration and this data directory. */
+export async function check(file: string, data: string): Promise<Finding[]> {
+  try {
+    const config = loadConfig(file);
+    const store = openStore(data);
+    const running = (await askBridge(store, 'GET', '/graph')) as GraphDiagnosis | null | undefined;
+    const { surroundings, close } = await gather({ config, file, store, clock: systemClock, running });
+    try {
+      return await runChecks(surroundings);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    const what = heads.find(([kind]) => error instanceof kind)?.[1];
+    if (what === undefined) throw error;
+    return (error as Error).message.split('\n').map((line) => inTwo(what, line));
+  }
+}
+
+/** An error's line says what is wrong, a colon, and the mend; one about a place in the file names the place first. */
+function inTwo(what: string, line: string): Finding {
+  if (/^.+:\d+: /.test(line)) return fault(what, `${line}.`, 'Correct it there, and check again.');
+  const [message = '', ...rest] = line.split(': ');
+  const mend = rest.join(': ') || 'Mend it, and check again.';
+  return fault(what, `${message.replace(/\.$/, '')}.`, mend.charAt(0).toUpperCase() + mend.slice(1));
+}
+
+/** What keeps everything else from being looked at. */
+const heads = [
+  [ConfigError, 'Configuration'],
+  [StoreError, 'Data directory'],
+  [LockError, 'Data directory'],
+] as const;
+
+const marks = { ok: 'ok     ', warning: 'warning', fault: 'FAULT  ' } as const;
+
+function inWords({ what, level, message, mend }: Finding): string {
+  const line = `${marks[level]}  ${what}: ${message}`;
+  return mend ? `${line}\n         -> ${mend}` : line;
+}

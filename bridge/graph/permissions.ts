@@ -1,0 +1,37 @@
+/** What Doorlight asks Microsoft for: no more than the configuration uses, and why each. */
+import { decodeJwt } from 'jose';
+import type { Config } from '../config/schema.ts';
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const isName = (user: string) => !guid.test(user);
+
+export interface Permission {
+  /** Its name in Microsoft Graph, delegated or application. */
+  name: string;
+  why: string;
+}
+
+/** The permissions that this configuration uses (Microsoft Learn, the permission tables of each call). */
+export function permissionsFor({ people, groups }: Pick<Config, 'people' | 'groups'>): Permission[] {
+  const named = people.some(({ user }) => isName(user)) || groups.some(({ exclude }) => exclude.some(isName));
+  const lookUps = [
+    ...(named ? ['to find people by their user principal name'] : []),
+    ...(groups.length > 0 ? ['to show the names of group members'] : []),
+  ];
+  return [
+    { name: 'Presence.Read.All', why: 'to read presence' },
+    ...(lookUps.length > 0 ? [{ name: 'User.ReadBasic.All', why: lookUps.join(', and ') }] : []),
+    ...(groups.length > 0 ? [{ name: 'GroupMember.Read.All', why: 'to know who is in a group' }] : []),
+  ];
+}
+
+/** Those in an access token; nothing when it cannot be read, for Microsoft may change its form at any time. */
+export function grantedIn(token: string): string[] | undefined {
+  try {
+    const { scp, roles } = decodeJwt<{ scp?: unknown; roles?: unknown }>(token);
+    if (typeof scp === 'string') return scp.split(' ');
+    return Array.isArray(roles) ? roles.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
+}
