@@ -10,3 +10,9 @@ export const version = (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) 
   .version;
 export const pageDir = `${root}dist/bridge/web/public`;
 export const firmwareFile = `${root}dist/firmware-js/app.js`;
+
+/** The lamp's firmware, as `light flash` and the updates put it on a board. */
+export function lampFirmware() {
+  const part = (name: string) => readFileSync(`${root}dist/firmware-js/${name}.js`, 'utf8');
+  return { version, app: part('app'), loader: part('loader'), setup: part('setup') };
+}

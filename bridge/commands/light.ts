@@ -8,6 +8,7 @@ import { classOf } from '../lights/drivers.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
 import { askBridge, withCredentials } from './beside-bridge.ts';
+import { flash } from './light-flash.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 
 export const help = `doorlight light list
@@ -16,10 +17,14 @@ doorlight light add ID --kind serial --device PATH [--shows PERSON,…]
 doorlight light add ID --kind wled|tasmota|zigbee2mqtt|esphome --topic TOPIC [--shows PERSON,…]
 doorlight light remove ID
 doorlight light identify ID
+doorlight light flash ID --port DEV [--wifi SSID] [--bridge HOST] [--mqtt-user NAME] [--force]
 
 add writes the entry into the configuration, unless it is there, and shows an espruino lamp's new key once,
 or the MQTT password of another maker's lamp.
-identify lets a light of the running bridge blink for ten seconds. Each takes --config, --data and --json.`;
+identify lets a light of the running bridge blink for ten seconds.
+flash makes a lamp of a board with Espruino on the serial port DEV: firmware, settings and a new key. The Wi-Fi's
+password is asked for, or taken from DOORLIGHT_WIFI_PASSWORD; an MQTT account's from DOORLIGHT_MQTT_PASSWORD.
+Broken off, it is run again. --force takes a board that Doorlight does not know. Each takes --config, --data and --json.`;
 
 interface Context {
   file: string;
@@ -34,6 +39,11 @@ export async function run(args: string[]): Promise<number> {
     shows: { type: 'string', multiple: true },
     device: { type: 'string' },
     topic: { type: 'string' },
+    port: { type: 'string' },
+    wifi: { type: 'string' },
+    bridge: { type: 'string' },
+    'mqtt-user': { type: 'string' },
+    force: { type: 'boolean' },
   });
   if (values.help) {
     console.log(help);
@@ -48,14 +58,15 @@ export async function run(args: string[]): Promise<number> {
     id: id ?? '',
   };
   if (action === 'list') return await list(context);
-  if (action !== 'add' && action !== 'remove' && action !== 'identify') {
+  if (action === undefined || !['add', 'remove', 'identify', 'flash'].includes(action)) {
     throw new UsageError(
-      'What is to be done with lights? There are list, add, remove and identify. Try --help.',
+      'What is to be done with lights? There are list, add, remove, identify and flash. Try --help.',
     );
   }
   if (!id) throw new UsageError(`Which light? doorlight light ${action} ID`);
   if (action === 'remove') return await remove(context);
   if (action === 'identify') return await identify(context);
+  if (action === 'flash') return await flash(context, values);
   return await add(context, values);
 }
 

@@ -150,6 +150,15 @@ function inconsistencies(config: Config): Fault[] {
       message: 'mirror needs mqtt.mirror, or choose main',
     });
   });
+  config.lights.forEach((light, index) => {
+    if (light.kind !== 'espruino') return;
+    const { type, pins } = light.leds;
+    if ((type === 'rgb' || type === 'traffic') && !pins) {
+      const example =
+        type === 'rgb' ? '[13, 14, 27] for red, green, blue' : '[13, 14, 27] for red, yellow, green';
+      faults.push({ path: ['lights', index, 'leds'], message: `${type} needs pins, such as ${example}` });
+    }
+  });
   if (config.mqtt.mirror && config.mqtt.broker !== 'embedded') {
     faults.push({
       path: ['mqtt', 'mirror'],

@@ -29,6 +29,7 @@ const port = (fallback: number, zero: string) =>
     default: fallback,
     description: `a port from 1 to 65535, or 0 for ${zero}`,
   });
+const gpio = Type.Integer({ minimum: 0, maximum: 48, description: 'the number of a GPIO, from 0 to 48' });
 const id = (of: string) =>
   text(`${of} id of 1 to 64 small letters, digits and hyphens`, { pattern: '^[a-z0-9-]{1,64}$' });
 const brightness = Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'a number from 0 to 1' });
@@ -163,11 +164,23 @@ export const lightKinds = {
     kind: Type.Literal('espruino'),
     ...light,
     leds: section({
-      type: choice(['ws2812'], 'ws2812'),
-      pin: whole(0, 48, 13),
-      count: whole(1, 300, 12),
+      type: choice(['ws2812', 'rgb', 'traffic', 'onboard'], 'ws2812'),
+      pin: Type.Optional(gpio),
+      pins: Type.Optional(
+        Type.Array(gpio, {
+          minItems: 3,
+          maxItems: 3,
+          description: 'three pins: red, green, blue for rgb; red, yellow, green for traffic',
+        }),
+      ),
+      count: whole(1, 150, 12),
       order: choice(['grb', 'rgb'], 'grb'),
+      maxMilliamps: whole(4, 20_000, 500, ' mA'),
+      gamma: Type.Number({ minimum: 1, maximum: 3, default: 2.2, description: 'a number from 1 to 3' }),
+      common: choice(['cathode', 'anode'], 'cathode'),
+      active: choice(['high', 'low'], 'high'),
     }),
+    button: Type.Optional(entry({ pin: gpio, active: choice(['low', 'high'], 'low') })),
   }),
   serial: entry({
     kind: Type.Literal('serial'),

@@ -1,70 +1,31 @@
 /**
- * Espruino's releases for the chips that a lamp can be made of: files and their addresses as Espruino publishes them in
- * https://www.espruino.com/binaries/espruino_2v28_espressif_manifest.json, flash modes as in the README_flash of each.
+ * Espruino's releases for the boards that a lamp can be made of. Folders and files are those of
+ * https://www.espruino.com/binaries/espruino_2v28_espressif_manifest.json, flash modes those of each README_flash.
  */
+import { type LampBoard, lampBoards } from '../../protocol/boards.ts';
 
-/** The release that the lamp's firmware was tested on; an older one is refused. */
+/** The release that the lamp's firmware was made on; an older one is refused. */
 export const release = '2v29';
 
-export interface EspruinoBuild {
-  /** As esptool calls the chip. */
-  chip: 'esp32' | 'esp32c3' | 'esp32s3';
-  /** As Espruino calls the board, `process.env.BOARD`. */
-  board: string;
-  experimental: boolean;
-  flashFreq: string;
-  files: readonly { at: string; name: string }[];
-}
+/** The chip as esptool calls it. */
+export const chipOf = ({ name }: LampBoard): string => name.toLowerCase();
 
-export const builds: readonly EspruinoBuild[] = [
-  {
-    chip: 'esp32',
-    board: 'ESP32',
-    experimental: false,
-    flashFreq: '40m',
-    files: [
-      { at: '0x1000', name: 'bootloader.bin' },
-      { at: '0x8000', name: 'partitions_espruino.bin' },
-      { at: '0x10000', name: 'espruino_esp32.bin' },
-    ],
-  },
-  {
-    chip: 'esp32c3',
-    board: 'ESP32C3_IDF4',
-    experimental: true,
-    flashFreq: '80m',
-    files: [
-      { at: '0x0', name: 'bootloader.bin' },
-      { at: '0x8000', name: 'partition-table.bin' },
-      { at: '0x10000', name: 'espruino-esp32c3.bin' },
-    ],
-  },
-  {
-    chip: 'esp32s3',
-    board: 'ESP32S3_IDF4',
-    experimental: true,
-    flashFreq: '80m',
-    files: [
-      { at: '0x0', name: 'bootloader.bin' },
-      { at: '0x8000', name: 'partition-table.bin' },
-      { at: '0x10000', name: 'espruino-esp32s3.bin' },
-    ],
-  },
-];
-
-/** Where the files of a build are to be had. */
-export const folderOf = ({ chip }: EspruinoBuild): string =>
-  `https://www.espruino.com/binaries/espruino_${release}_${chip}`;
+/** The board with a chip of this name; the classic one for a chip that nobody knows. */
+export const boardOfChip = (chip: string | undefined): LampBoard =>
+  lampBoards.find((board) => chipOf(board) === chip) ?? lampBoards.find(({ name }) => name === 'ESP32')!;
 
 /** The exact next step for a board without the right Espruino, as lines for a terminal or a page. */
-export function howToInstall(build: EspruinoBuild, port: string): string {
-  const { chip, flashFreq, files } = build;
-  const parts = files.map(({ at, name }) => `${at} ${name}`).join(' ');
+export function howToInstall(board: LampBoard, port: string): string {
+  const chip = chipOf(board);
+  const folder = `https://www.espruino.com/binaries/espruino_${release}_${chip}`;
+  const names = board.flash.map(({ file }) => file);
+  const parts = board.flash.map(({ address, file }) => `${address} ${file}`).join(' ');
+  const frequency = chip === 'esp32' ? '40m' : '80m';
   return [
-    `1. Fetch ${files.map(({ name }) => name).join(', ')} from ${folderOf(build)}/:`,
-    `   for file in ${files.map(({ name }) => name).join(' ')}; do curl -fO ${folderOf(build)}/$file; done`,
+    `1. Fetch ${names.join(', ')} from ${folder}/:`,
+    `   for file in ${names.join(' ')}; do curl -fO ${folder}/$file; done`,
     '2. Write them with esptool ("apt install esptool" or "pip install esptool"):',
-    `   esptool --chip ${chip} --port ${port} --baud 460800 write_flash --flash_mode dio --flash_freq ${flashFreq} ${parts}`,
+    `   esptool --chip ${chip} --port ${port} --baud 460800 write_flash --flash_mode dio --flash_freq ${frequency} ${parts}`,
     '   If it waits for a connection, hold the button BOOT, press EN (RESET) shortly, and let BOOT go.',
     '3. Run this command again.',
   ].join('\n');

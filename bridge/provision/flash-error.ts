@@ -10,7 +10,7 @@ export class FlashError extends Error {
 }
 
 export type FlashFault =
-  /** The port cannot be opened. */
+  /** The port cannot be opened, or is gone. */
   | 'port'
   /** Nothing answers on it. */
   | 'silent'

@@ -6,7 +6,7 @@ import { reasonOf } from '../log.ts';
 import { type Console, createConsole } from './console.ts';
 import { FlashError } from './flash-error.ts';
 import { type Board, identify } from './identify.ts';
-import { uploadFile } from './upload.ts';
+import { eraseFile, uploadFile } from './upload.ts';
 
 export interface BoardFile {
   /** Its name in the board's Storage. */
@@ -25,14 +25,21 @@ export type FlashStep =
 /** Opens a port, as the serial lights do; one with modem lines has `set`. */
 export type OpenPort = (path: string, baudRate: number) => Duplex;
 
-type ModemLines = { set?: (lines: { dtr: boolean; rts: boolean }, done: () => void) => void };
+/** What a port of `serialport` has over a Duplex; its `destroy` would leave the device open. */
+interface SerialPart {
+  set?: (lines: { dtr: boolean; rts: boolean }, done: () => void) => void;
+  close?: (done: () => void) => void;
+  isOpen?: boolean;
+}
 
 const baudRate = 115_200;
 /** A board that started anew in the middle (a weak cable, a watchdog) has forgotten everything but its flash. */
 const fileTries = 3;
 
 /**
+ * Files, then settings, then what starts them: until all is there, the board starts what it started before.
  * @param settings asked for once the files are up, so that a lamp that is not replaced keeps its key
+ * @param stale files that must not outlive the new settings
  * @throws FlashError in words for the user
  */
 export async function flashBoard(options: {
@@ -42,22 +49,27 @@ export async function flashBoard(options: {
   force: boolean;
   files: readonly BoardFile[];
   settings: (board: Board) => Promise<BoardFile>;
+  starters: readonly BoardFile[];
+  stale?: readonly string[];
   onStep: (step: FlashStep) => void;
 }): Promise<Board> {
-  const { path, clock, files, onStep } = options;
+  const { path, clock, files, starters, onStep } = options;
   onStep({ step: 'connect' });
   const line = await openLine(path, options.open, clock);
   try {
     const board = await identify(line.console, { port: path, force: options.force, reset: line.reset });
     onStep({ step: 'identified', board });
-    const total = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const total = [...files, ...starters].reduce((sum, { bytes }) => sum + bytes.length, 0);
     let before = 0;
-    for (const file of files) {
+    const put = async (file: BoardFile) => {
       await upload(line.console, file, (done) => onStep({ step: 'upload', done: before + done, total }));
       before += file.bytes.length;
-    }
+    };
+    for (const file of files) await put(file);
     onStep({ step: 'settings' });
+    for (const name of options.stale ?? []) await eraseFile(line.console, name);
     await upload(line.console, await options.settings(board), () => {});
+    for (const file of starters) await put(file);
     onStep({ step: 'restart' });
     // Not `load()`: Wi-Fi does not always come back from that (Espruino issue 2295).
     await line.console.tell('E.reboot()');
@@ -79,10 +91,10 @@ async function upload(board: Console, file: BoardFile, onProgress: (done: number
 }
 
 async function openLine(path: string, open: OpenPort, clock: Clock) {
-  const port = open(path, baudRate) as Duplex & ModemLines;
+  const port = open(path, baudRate) as Duplex & SerialPart;
   const gone = new Promise<never>((_resolve, reject) => {
     port.once('error', (error: Error) => reject(portFault(path, error)));
-    port.once('close', () => reject(new FlashError('interrupted', unplugged(path))));
+    port.once('close', () => reject(new FlashError('port', unplugged(path))));
   });
   // Whoever waits for an answer races it; between two questions nobody does.
   gone.catch(() => {});
@@ -97,12 +109,13 @@ async function openLine(path: string, open: OpenPort, clock: Clock) {
       await sleep(clock, 100);
       await lines(false, false);
     },
-    async close() {
-      if (port.closed) return;
-      const closed = once(port, 'close').catch(() => {});
-      port.destroy();
-      await closed;
-    },
+    /** Resolves when the device is free for the next. */
+    close: () =>
+      new Promise<void>((resolve) => {
+        if (port.isOpen) port.close?.(() => resolve());
+        else if (port.closed || port.isOpen === false) resolve();
+        else port.once('close', () => resolve()).destroy();
+      }),
   };
 }
 

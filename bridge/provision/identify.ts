@@ -1,7 +1,8 @@
 /** What is on the other end of the cable, and if it cannot become a lamp: why, and what to do. */
 
+import { findBoard, lampBoards } from '../../protocol/boards.ts';
 import type { Console } from './console.ts';
-import { builds, compareEspruino, howToInstall, release } from './espruino-builds.ts';
+import { boardOfChip, compareEspruino, howToInstall, release } from './espruino-builds.ts';
 import { FlashError } from './flash-error.ts';
 import { askRom, chipIn, saysBlank } from './rom.ts';
 
@@ -52,7 +53,7 @@ export async function identify(
   };
   if (!force) refuseUnfit(found, port);
   const canSign = await board.ask('typeof require("crypto").SHA256', { tries: 1 }).catch(() => '');
-  if (canSign !== 'function') throw new FlashError('espruino', noSigning(found, port));
+  if (canSign !== 'function') throw new FlashError('espruino', noSigning(found.board, port));
   return found;
 }
 
@@ -73,7 +74,7 @@ async function call(board: Console, port: string, reset: () => Promise<void>): P
   if (chipIn(heard)) throw notEspruino('something else', port, chipIn(heard));
   throw new FlashError(
     'silent',
-    `Nothing answers on ${port}: is it the right port, and is the board an ESP32 with Espruino? If it is new, put Espruino on it first:\n${howToInstall(builds[0]!, port)}`,
+    `Nothing answers on ${port}: is it the right port, and is the board an ESP32 with Espruino? If it is new, put Espruino on it first:\n${howToInstall(boardOfChip(undefined), port)}`,
   );
 }
 
@@ -81,37 +82,36 @@ function blank(port: string, chip: string | undefined): FlashError {
   const name = chip ? chip.toUpperCase() : 'Espressif chip';
   return new FlashError(
     'blank',
-    `There is an ${name} on ${port} with no program on it. Put Espruino ${release} on it first:\n${howToInstall(buildOf(chip), port)}`,
+    `There is an ${name} on ${port} with no program on it. Put Espruino ${release} on it first:\n${howToInstall(boardOfChip(chip), port)}`,
   );
 }
 
 function notEspruino(name: string, port: string, chip: string | undefined): FlashError {
   return new FlashError(
     'not-espruino',
-    `The board on ${port} runs ${name}, not Espruino. Put Espruino ${release} on it first (that removes what is there):\n${howToInstall(buildOf(chip), port)}`,
+    `The board on ${port} runs ${name}, not Espruino. Put Espruino ${release} on it first (that removes what is there):\n${howToInstall(boardOfChip(chip), port)}`,
   );
 }
 
 function refuseUnfit({ board, version }: Board, port: string): void {
-  const build = builds.find((one) => one.board === board);
-  if (!build) {
-    const known = builds.map((one) => one.board).join(', ');
+  const known = findBoard(board);
+  if (!known && board.startsWith('ESP32')) throw new FlashError('espruino', noSigning(board, port));
+  if (!known) {
+    const names = lampBoards.map(({ name }) => name).join(', ');
     throw new FlashError(
       'espruino',
-      `The board on ${port} is ${board}, which no lamp was made of yet: expected ${known}. --force tries it nevertheless.`,
+      `The board on ${port} is ${board}, which no lamp was made of yet: expected ${names}. --force tries it nevertheless.`,
     );
   }
   const order = compareEspruino(version, release);
   if (order === undefined || order < 0) {
     throw new FlashError(
       'espruino',
-      `The board on ${port} has Espruino ${version}, which is too old: a lamp needs ${release} or newer.\n${howToInstall(build, port)}`,
+      `The board on ${port} has Espruino ${version}, which is too old: a lamp needs ${release} or newer.\n${howToInstall(known, port)}`,
     );
   }
 }
 
-function noSigning({ board }: Board, port: string): string {
-  return `The Espruino for ${board} on ${port} has no SHA-256, so it cannot prove who it is. Put another build on it:\n${howToInstall(buildOf(undefined), port)}`;
+function noSigning(board: string, port: string): string {
+  return `The Espruino for ${board} on ${port} has no SHA-256, so it cannot prove who it is. Put another build on it:\n${howToInstall(boardOfChip(undefined), port)}`;
 }
-
-const buildOf = (chip: string | undefined) => builds.find((build) => build.chip === chip) ?? builds[0]!;

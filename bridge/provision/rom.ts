@@ -3,9 +3,9 @@
  * (esptool's documentation, "Serial Protocol").
  */
 import type { Console } from './console.ts';
-import type { EspruinoBuild } from './espruino-builds.ts';
 
-type Chip = EspruinoBuild['chip'];
+/** As esptool calls them. */
+type Chip = 'esp32' | 'esp32c3' | 'esp32s3';
 
 /** What a chip prints that has nothing to run, or was told to wait for a program. */
 const blankWords =
