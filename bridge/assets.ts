@@ -11,8 +11,17 @@ export const version = (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) 
 export const pageDir = `${root}dist/bridge/web/public`;
 export const firmwareFile = `${root}dist/firmware-js/app.js`;
 
-/** The lamp's firmware, as `light flash` and the updates put it on a board. */
+/**
+ * The lamp's firmware, as `light flash` and the updates put it on a board.
+ * @throws Error when it is not built
+ */
 export function lampFirmware() {
-  const part = (name: string) => readFileSync(`${root}dist/firmware-js/${name}.js`, 'utf8');
+  const part = (name: string) => {
+    try {
+      return readFileSync(`${root}dist/firmware-js/${name}.js`, 'utf8');
+    } catch {
+      throw new Error(`The lamp's firmware is not built (dist/firmware-js/${name}.js): run "npm run build".`);
+    }
+  };
   return { version, app: part('app'), loader: part('loader'), setup: part('setup') };
 }

@@ -4,7 +4,7 @@
  */
 import { type Clock, sleep } from '../protocol/clock.ts';
 import { parseLightTopic } from '../protocol/topics.ts';
-import { pageDir, version } from './assets.ts';
+import { lampFirmware, pageDir, version } from './assets.ts';
 import type { Listeners } from './config/listeners.ts';
 import type { Config } from './config/schema.ts';
 import { createControl, transactionOf } from './control/control.ts';
@@ -23,6 +23,7 @@ import { createBoard } from './presence/board.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { createByHandRoom } from './rooms/by-hand.ts';
 import { createLightRoom } from './rooms/lights.ts';
+import { createProvisionRoom } from './rooms/provision.ts';
 import { createRosterRoom } from './rooms/roster.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
@@ -132,6 +133,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     },
   });
   takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
+  const provision = createProvisionRoom(config, {
+    ...{ bus, accounts: mqtt.accounts, clock, store, log, openSerial, version, firmware: lampFirmware },
+    isOnline: (light) => lights.all.get(light)?.report().online ?? false,
+  });
   const control = createControl({
     people: roster,
     lights: lights.all,
@@ -144,7 +149,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       people: () => view.people(),
       lights: () => view.lights(),
       restate: () => publisher.restate(),
+      updates: () => provision.rollout() ?? null,
     },
+    orders: provision.orders,
   });
   const { names, presenceOf } = roster;
   const view = createView({
@@ -166,6 +173,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     view,
     sessions,
     microsoft: graph && { ...graph.accounts, status: graph.status, counters: graph.counters },
+    provision,
     log,
     upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
   });
@@ -221,7 +229,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   mqtt.onLampListening(director.lightOnline);
   bus.onMessage(({ topic, payload }) => {
     const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
-    if (parsed) lights.hear(parsed.light, parsed.what, payload);
+    if (!parsed) return;
+    if (parsed.what === 'result') provision.hear(parsed.light, payload);
+    else lights.hear(parsed.light, parsed.what, payload);
   });
   graph?.onChange(health.changed);
 
@@ -252,6 +262,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     health.start();
     keeper.start();
     graph?.start();
+    provision.start();
     mqtt.announce();
     if (sessions && webUrl && !sessions.claimed()) {
       log.info(`Open ${webUrl} and claim this bridge with the code ${sessions.claimCode}`);
@@ -267,6 +278,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
     health.stop();
+    await provision.stop();
     await keeper.stop();
     await byHand.stop();
     board.forget();

@@ -15,6 +15,12 @@ export type Outcome =
   /** `missing`: there is nothing of this name; otherwise what was asked is wrong. */
   | { ok: false; error: string; missing?: boolean };
 
+/** A request that asks for something to be done. */
+export interface Order {
+  schema: TSchema;
+  run(value: unknown): Outcome;
+}
+
 export interface Control {
   setLight(id: string, value: unknown): Outcome;
   setPerson(id: string, value: unknown): Outcome;
@@ -33,8 +39,9 @@ export function createControl(options: {
   identify: (light: string) => void;
   /** The requests that take no more than a transaction, by name. */
   requests: Readonly<Record<string, () => unknown>>;
+  orders?: Readonly<Record<string, Order>>;
 }): Control {
-  const { people, lights, personOverrides, lightOverrides, requests } = options;
+  const { people, lights, personOverrides, lightOverrides, requests, orders = {} } = options;
 
   function setPerson(id: string, value: unknown): Outcome {
     if (!people.has(id)) return missing(`There is nobody with the id ${id}.`);
@@ -77,8 +84,16 @@ export function createControl(options: {
       return done(null);
     },
     request(what, value) {
+      const order = Object.hasOwn(orders, what) ? orders[what] : undefined;
+      if (order) {
+        const fault = faultOf(order.schema, value);
+        return fault ? wrong(fault) : order.run(value);
+      }
       const run = Object.hasOwn(requests, what) ? requests[what] : undefined;
-      if (!run) return missing(`There is no request ${what}: expected ${Object.keys(requests).join(', ')}.`);
+      if (!run) {
+        const known = Object.keys({ ...requests, ...orders }).join(', ');
+        return missing(`There is no request ${what}: expected ${known}.`);
+      }
       const fault = faultOf(Ask as TSchema, value);
       return fault ? wrong(fault) : done(run());
     },

@@ -65,6 +65,9 @@ export const Ask = Type.Object(
   { ...strict, description: 'an object, empty or with a transaction' },
 );
 
+/** The schema of a request's body, with the transaction that every request may have. */
+export const withTransaction = (schema: TSchema): TSchema => Type.Evaluate(Type.Intersect([schema, Ask]));
+
 export type PersonSet = Static<typeof PersonSet>;
 export type LightSet = Static<typeof LightSet>;
 

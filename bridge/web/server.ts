@@ -12,6 +12,7 @@ import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lightRoutes } from './routes/lights.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { type ProvisionPort, provisionRoutes } from './routes/provision.ts';
 import { requireSession, sessionRoutes } from './routes/session.ts';
 import { type MicrosoftPort, signInBackRoute, signInRoutes } from './routes/sign-in.ts';
 import type { Sessions } from './sessions.ts';
@@ -45,6 +46,8 @@ export function createWeb(options: {
   sessions: Sessions | undefined;
   /** Nothing in set-up mode. */
   microsoft: MicrosoftPort | undefined;
+  /** Nothing in tests of other parts. */
+  provision?: ProvisionPort;
   log: Log;
   /** Who takes an upgrade to WebSocket, by path. */
   upgrades?: Readonly<Record<string, AcceptUpgrade>>;
@@ -97,6 +100,7 @@ export function createWeb(options: {
     lightRoutes(signedIn, view);
     eventRoutes(signedIn, view);
     demoRoutes(signedIn, view);
+    if (options.provision) provisionRoutes(signedIn, options.provision);
     if (options.microsoft) signInRoutes(signedIn, options.microsoft);
     done();
   });

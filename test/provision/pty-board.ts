@@ -52,9 +52,9 @@ export async function startPtyBoard(): Promise<PtyBoard> {
       const copy = mkdtempSync(join(folder, 'copy-'));
       copyFileSync(join(folder, 'espruino.flash'), join(copy, 'espruino.flash'));
       const script = join(copy, 'read.js');
-      writeFileSync(script, `print(btoa(require('Storage').read('${name}')))`);
+      writeFileSync(script, `print('<' + btoa(require('Storage').read('${name}')) + '>')`);
       const printed = execFileSync(interpreter!, [script], { cwd: copy, encoding: 'latin1' });
-      return Buffer.from(printed.trim().split('\n').at(-1)!, 'base64');
+      return Buffer.from(/<(.*)>/.exec(printed)![1]!, 'base64');
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -1,0 +1,150 @@
+/** Lamps of our own: flashed by cable, updated and given new settings over the air. */
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { ConfigChange, FlashJob, FlashRequest, Rollout } from '../../../protocol/updates.ts';
+
+export interface ProvisionPort {
+  /** Whether this is a lamp of our own, which alone can be flashed and updated. */
+  isLamp(light: string): boolean;
+  /** Serial ports, with the light of the configuration that is on them. */
+  ports(): { path: string; name: string; light: string | null }[];
+  flash(light: string, request: FlashRequest): { job: FlashJob } | { error: string };
+  flashes(): FlashJob[];
+  findFlash(id: string): FlashJob | undefined;
+  /** Nothing for `lights`: all lamps. */
+  update(lights: readonly string[] | undefined, force: boolean): { rollout: Rollout } | { error: string };
+  rollout(): Rollout | undefined;
+  /** False when there was nothing to stop. */
+  stopUpdate(): boolean;
+  changeConfig(light: string, body: object): { change: ConfigChange } | { error: string };
+  findChange(light: string): ConfigChange | undefined;
+}
+
+const strict = { additionalProperties: false };
+const Ssid = Type.String({ minLength: 1, maxLength: 32 });
+const WifiPassword = Type.String({ minLength: 8, maxLength: 63 });
+const Network = Type.Object({ ssid: Ssid, password: Type.Optional(WifiPassword) }, strict);
+const Host = Type.String({ minLength: 1, maxLength: 100, pattern: '^[A-Za-z0-9._:-]+$' });
+const Secret = Type.String({ minLength: 1, maxLength: 100 });
+const Pin = Type.Integer({ minimum: 0, maximum: 48 });
+const Pins = Type.Tuple([Pin, Pin, Pin]);
+const Gamma = Type.Number({ minimum: 1, maximum: 3 });
+const Active = Type.Enum(['low', 'high']);
+
+const FlashBody = Type.Object(
+  {
+    port: Type.String({ minLength: 1, maxLength: 200 }),
+    wifi: Type.Optional(Network),
+    bridge: Type.Optional(Host),
+    account: Type.Optional(Type.Object({ username: Secret, password: Secret }, strict)),
+    force: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
+
+export const UpdateBody = Type.Object(
+  {
+    lights: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 1_000 })),
+    force: Type.Optional(Type.Boolean()),
+  },
+  strict,
+);
+
+/** Whole keys of the lamp's settings; `null` removes one, so that its default holds. */
+export const ConfigBody = Type.Object(
+  {
+    networks: Type.Optional(Type.Array(Network, { minItems: 1, maxItems: 4 })),
+    bridge: Type.Optional(Type.Union([Host, Type.Null()])),
+    probePort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    username: Type.Optional(Type.Union([Secret, Type.Null()])),
+    password: Type.Optional(Type.Union([Secret, Type.Null()])),
+    leds: Type.Optional(
+      Type.Union([
+        Type.Object(
+          {
+            type: Type.Literal('ws2812'),
+            pin: Pin,
+            count: Type.Integer({ minimum: 1, maximum: 150 }),
+            order: Type.Enum(['grb', 'rgb']),
+            maxMilliamps: Type.Integer({ minimum: 4, maximum: 20_000 }),
+            gamma: Gamma,
+          },
+          strict,
+        ),
+        Type.Object(
+          { type: Type.Literal('rgb'), pins: Pins, common: Type.Enum(['cathode', 'anode']), gamma: Gamma },
+          strict,
+        ),
+        Type.Object({ type: Type.Literal('traffic'), pins: Pins, active: Active }, strict),
+        Type.Object({ type: Type.Literal('onboard'), pin: Pin, active: Active }, strict),
+      ]),
+    ),
+    button: Type.Optional(Type.Union([Type.Object({ pin: Pin, active: Active }, strict), Type.Null()])),
+    setup: Type.Optional(Type.Union([Type.Object({ password: WifiPassword }, strict), Type.Null()])),
+  },
+  { ...strict, minProperties: 1 },
+);
+
+interface Named {
+  Params: { id: string };
+}
+
+const noLamp = {
+  error: 'There is no lamp with this id: only lights of kind espruino are flashed and updated.',
+};
+
+export function provisionRoutes(app: FastifyInstance, port: ProvisionPort): void {
+  app.get('/api/ports', () => port.ports());
+  app.get('/api/flashes', () => port.flashes());
+  app.get<Named>('/api/flashes/:id', (request, reply) => {
+    const job = port.findFlash(request.params.id);
+    return job ? reply.send(job) : reply.code(404).send({ error: 'There is no such job.' });
+  });
+  app.post<Named & { Body: Static<typeof FlashBody> }>(
+    '/api/lights/:id/flash',
+    { schema: { body: FlashBody } },
+    (request, reply) => {
+      if (!port.isLamp(request.params.id)) return reply.code(404).send(noLamp);
+      const begun = port.flash(request.params.id, request.body);
+      return 'job' in begun ? reply.code(202).send(begun.job) : reply.code(409).send(begun);
+    },
+  );
+
+  app.get('/api/updates', () => ({ update: port.rollout() ?? null }));
+  app.post<{ Body: Static<typeof UpdateBody> }>(
+    '/api/updates',
+    { schema: { body: UpdateBody } },
+    (request, reply) => {
+      const { lights, force = false } = request.body;
+      if (lights && !lights.every(port.isLamp)) return reply.code(404).send(noLamp);
+      const begun = port.update(lights, force);
+      return 'rollout' in begun ? reply.code(202).send(begun.rollout) : reply.code(409).send(begun);
+    },
+  );
+  app.delete('/api/updates', (_request, reply) =>
+    port.stopUpdate() ? reply.code(204).send() : reply.code(409).send({ error: 'No update is running.' }),
+  );
+  app.post<Named & { Body: { force?: boolean } }>(
+    '/api/lights/:id/update',
+    { schema: { body: Type.Object({ force: Type.Optional(Type.Boolean()) }, strict) } },
+    (request, reply) => {
+      if (!port.isLamp(request.params.id)) return reply.code(404).send(noLamp);
+      const begun = port.update([request.params.id], request.body.force ?? false);
+      return 'rollout' in begun ? reply.code(202).send(begun.rollout) : reply.code(409).send(begun);
+    },
+  );
+  app.post<Named & { Body: Static<typeof ConfigBody> }>(
+    '/api/lights/:id/config',
+    { schema: { body: ConfigBody } },
+    (request, reply) => {
+      if (!port.isLamp(request.params.id)) return reply.code(404).send(noLamp);
+      const begun = port.changeConfig(request.params.id, request.body);
+      return 'change' in begun ? reply.code(202).send(begun.change) : reply.code(409).send(begun);
+    },
+  );
+  app.get<Named>('/api/lights/:id/config', (request, reply) =>
+    port.isLamp(request.params.id)
+      ? reply.send({ change: port.findChange(request.params.id) ?? null })
+      : reply.code(404).send(noLamp),
+  );
+}
