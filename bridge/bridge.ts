@@ -85,6 +85,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       onReading: board.confirm,
       onRoster: rosterChanged,
       onGap: board.forget,
+      onOutdone: byHand.people.clear,
     }));
 
   const hosted = config.lights.filter(isHosted).map((light) => light.id);
@@ -142,6 +143,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     lights: lights.all,
     personOverrides: byHand.people,
     lightOverrides: byHand.lights,
+    writeBack: graph?.writeBack,
     shown: director.show,
     identify: (light) => lights.all.get(light)!.identify(),
     requests: {

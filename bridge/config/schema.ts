@@ -82,6 +82,8 @@ const Person = entry({
   user: text('a user principal name such as alice@contoso.com, or an object id'),
   name: Type.Optional(text('a name')),
   share: choice(['full', 'status', 'busy-free'], 'full'),
+  /** What is set by hand here is set in Teams too; takes the permission Presence.ReadWrite. */
+  writeBack: Type.Boolean({ default: false, description: 'true or false' }),
 });
 
 const Group = entry({

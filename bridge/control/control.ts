@@ -29,11 +29,20 @@ export interface Control {
   request(what: string, value: unknown): Outcome;
 }
 
+/** Tells Teams what was set by hand, of those of whom it may. */
+export interface TeamsWriter {
+  may(person: string): boolean;
+  set(person: string, status: Status, forMs: number, message?: string): void;
+  clear(person: string): void;
+}
+
 export function createControl(options: {
   people: { has(id: string): boolean };
   lights: { has(id: string): boolean };
   personOverrides: Overrides<Status>;
   lightOverrides: Overrides<Show>;
+  /** Writes what is set by hand to Teams; nothing in set-up mode. */
+  writeBack?: TeamsWriter | undefined;
   /** What a light must show now. */
   shown: (light: string) => Show | undefined;
   identify: (light: string) => void;
@@ -41,19 +50,26 @@ export function createControl(options: {
   requests: Readonly<Record<string, () => unknown>>;
   orders?: Readonly<Record<string, Order>>;
 }): Control {
-  const { people, lights, personOverrides, lightOverrides, requests, orders = {} } = options;
+  const { people, lights, personOverrides, lightOverrides, requests, writeBack, orders = {} } = options;
 
   function setPerson(id: string, value: unknown): Outcome {
     if (!people.has(id)) return missing(`There is nobody with the id ${id}.`);
     const fault = faultOf(PersonSet, value);
     if (fault) return wrong(fault);
-    const { status, clear, for: length } = value as PersonSet;
+    const { status, clear, for: length, message } = value as PersonSet;
     if (clear === true && status !== undefined) return wrong(eitherOr);
     if (!clear && status === undefined) return wrong(eitherOr);
     const ms = lengthOf(length);
     if (ms === undefined) return wrong(badLength);
-    if (status) personOverrides.set(id, status, ms);
-    else personOverrides.clear(id);
+    const writes = writeBack?.may(id) ?? false;
+    if (message !== undefined && (!status || !writes)) return wrong(noMessage);
+    if (status) {
+      personOverrides.set(id, status, ms);
+      if (writes) writeBack!.set(id, status, ms, message);
+    } else {
+      personOverrides.clear(id);
+      if (writes) writeBack!.clear(id);
+    }
     return done(untilOf(personOverrides.get(id)));
   }
 
@@ -101,6 +117,8 @@ export function createControl(options: {
 }
 
 const eitherOr = 'The payload: expected either status or clear.';
+const noMessage =
+  'message: expected beside status, of a person with writeBack: true who is signed in to Microsoft.';
 const badLength = 'for: expected an ISO-8601 duration from PT1S to PT24H such as PT25M.';
 
 /** An hour when nothing is said; nothing when it is none, or out of range. */

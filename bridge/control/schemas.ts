@@ -24,6 +24,9 @@ export const PersonSet = Type.Object(
   {
     status: Type.Optional(Type.Enum([...statuses], { description: `one of ${statuses.join(', ')}` })),
     for: Type.Optional(For),
+    message: Type.Optional(
+      Type.String({ maxLength: 280, description: 'a status message for Teams, of at most 280 characters' }),
+    ),
     clear: Type.Optional(Clear),
     transaction: Type.Optional(Transaction),
   },

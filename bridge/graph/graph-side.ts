@@ -14,11 +14,13 @@ import { createInbox, type InboxCounters } from './inbox.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { NotificationSink } from './notification.ts';
 import { createDirectory, type Roster } from './people.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 import { createSignInSide } from './sign-in-side.ts';
 import { spread } from './spread.ts';
 import { createSubscription } from './subscription.ts';
 import { watchTime } from './time-leap.ts';
 import { createValidationTokens } from './validation-token.ts';
+import { createWriteBack, type WriteBack } from './write-back.ts';
 
 /** A read that hangs is given up early enough for the next one to come in time (contract section 3). */
 const slackMs = 3_000;
@@ -42,6 +44,7 @@ export interface GraphSide {
   diagnosis(): GraphDiagnosis;
   roster(): Roster;
   counters(): InboxCounters;
+  writeBack: Omit<WriteBack, 'heard' | 'stop'>;
   /** Where the hooks hand over what Graph posts. */
   sink: NotificationSink;
   /** Calls when `status` may have changed. */
@@ -66,6 +69,8 @@ export async function createGraphSide(
     onRoster?: (roster: Roster) => void;
     /** The machine slept, or its clock was set ahead, for so many ms. */
     onGap?: (ms: number) => void;
+    /** Somebody whose presence was written chose another in Teams since. */
+    onOutdone?: (person: string) => void;
     /** How long an encryption key is used, ms. */
     keyLifeMs?: number;
   },
@@ -101,8 +106,10 @@ export async function createGraphSide(
   let places = new Map<string, string>();
   let ofLane = new Map<string, string[]>();
   const read = (person: 'push' | 'poll', objectId: string, words: Reading['words'], asOf: number) => {
-    for (const id of directory.personOf(objectId))
+    for (const id of directory.personOf(objectId)) {
       ports.onReading({ person: id, words, source: person, asOf });
+      writeBack.heard(id, words);
+    }
   };
 
   function laneOf(account: string): Lane {
@@ -165,6 +172,23 @@ export async function createGraphSide(
     }
   }
 
+  const writeBack = createWriteBack({
+    clock,
+    log,
+    writerOf(person) {
+      if (!people.find(({ id }) => id === person)?.writeBack) return undefined;
+      const objectId = directory.objectIds().find((id) => directory.personOf(id).includes(person));
+      if (objectId === undefined) return undefined;
+      const mine = (signIn: SignIn) => microsoft.signIn === 'app' || signIn.objectId() === objectId;
+      const account = accounts.all().find(mine)?.account;
+      return account === undefined ? undefined : { graph: clients.get(account)!, objectId };
+    },
+    onOutdone: (person) => ports.onOutdone?.(person),
+    onEnded() {
+      for (const lane of lanes.values()) lane.readNow();
+    },
+  });
+
   const inbox = createInbox({
     clock,
     clientState,
@@ -223,6 +247,7 @@ export async function createGraphSide(
     roster: directory.roster,
     counters: inbox.counters,
     sink: inbox,
+    writeBack,
     status,
     diagnosis() {
       const { source, why } = status();
@@ -255,6 +280,7 @@ export async function createGraphSide(
       stopTime();
       listeners.clear();
       accounts.stop();
+      writeBack.stop();
       await inbox.idle();
       await Promise.all([directory.stop(), ...[...lanes.values()].map((lane) => lane.stop())]);
       await close();

@@ -11,9 +11,12 @@ export interface Permission {
   why: string;
 }
 
+type PermissionsUse = Pick<Config, 'people' | 'groups' | 'microsoft'>;
+
 /** The permissions that this configuration uses (Microsoft Learn, the permission tables of each call). */
-export function permissionsFor({ people, groups }: Pick<Config, 'people' | 'groups'>): Permission[] {
+export function permissionsFor({ people, groups, microsoft }: PermissionsUse): Permission[] {
   const named = people.some(({ user }) => isName(user)) || groups.some(({ exclude }) => exclude.some(isName));
+  const write = microsoft?.signIn === 'app' ? 'Presence.ReadWrite.All' : 'Presence.ReadWrite';
   const lookUps = [
     ...(named ? ['to find people by their user principal name'] : []),
     ...(groups.length > 0 ? ['to show the names of group members'] : []),
@@ -22,6 +25,9 @@ export function permissionsFor({ people, groups }: Pick<Config, 'people' | 'grou
     { name: 'Presence.Read.All', why: 'to read presence' },
     ...(lookUps.length > 0 ? [{ name: 'User.ReadBasic.All', why: lookUps.join(', and ') }] : []),
     ...(groups.length > 0 ? [{ name: 'GroupMember.Read.All', why: 'to know who is in a group' }] : []),
+    ...(people.some(({ writeBack }) => writeBack)
+      ? [{ name: write, why: 'to set in Teams what is set by hand here' }]
+      : []),
   ];
 }
 

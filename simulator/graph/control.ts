@@ -54,8 +54,15 @@ export function createControl(part: ControlPart): FastifyInstance {
   );
 
   function shown(user: User): Record<string, unknown> {
-    const { availability, activity, outOfOfficeSettings } = board.read(user.id);
-    return { ...user, availability, activity, outOfOffice: outOfOfficeSettings.isOutOfOffice };
+    const { availability, activity, outOfOfficeSettings, statusMessage } = board.read(user.id);
+    const { isOutOfOffice: outOfOffice } = outOfOfficeSettings;
+    return {
+      ...user,
+      availability,
+      activity,
+      outOfOffice,
+      statusMessage: statusMessage?.message.content ?? null,
+    };
   }
 
   function named(name: string): User {
@@ -77,6 +84,12 @@ export function createControl(part: ControlPart): FastifyInstance {
     const change = refuse(() => readPresence(body));
     part.taken(user);
     board.set(user.id, change);
+    return shown(user);
+  });
+
+  app.delete<{ Params: { name: string } }>('/users/:name/preferred', ({ params }) => {
+    const user = named(params.name);
+    board.prefer(user.id, undefined);
     return shown(user);
   });
 

@@ -2,6 +2,7 @@ import { createServer } from 'node:https';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { createAuthenticate } from './api/caller.ts';
 import { presenceRoutes } from './api/presence-routes.ts';
+import { presenceWriteRoutes } from './api/presence-writes.ts';
 import { userRoutes } from './api/users.ts';
 import { addFaultHook } from './fault-hook.ts';
 import { graphErrorHandler, sendGraphError } from './graph-error.ts';
@@ -54,6 +55,7 @@ export function createHttpsServer(
       graph.setErrorHandler(graphErrorHandler(clock, log));
       userRoutes(graph, { directory, authenticate, origin });
       presenceRoutes(graph, { directory, board, authenticate, origin });
+      presenceWriteRoutes(graph, { clock, directory, board, authenticate });
       const { webhook, reauthorized } = push;
       subscriptionRoutes(graph, { clock, directory, authenticate, store, webhook, origin, reauthorized });
       done();

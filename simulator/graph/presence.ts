@@ -4,10 +4,20 @@ export interface Presence {
   availability: string | null;
   activity: string | null;
   outOfOfficeSettings: { message: string | null; isOutOfOffice: boolean };
-  statusMessage: null;
+  statusMessage: StatusMessage | null;
   workLocation: null;
   /** Grows with each change, in lexicographic order. */
   sequenceNumber: string;
+}
+
+/** As others read it: when it ends is shown to its owner only ("presence: setStatusMessage"). */
+export interface StatusMessage {
+  message: { content: string; contentType: 'text' };
+}
+
+export interface Words {
+  availability: string;
+  activity: string;
 }
 
 export interface PresenceChange {
@@ -22,6 +32,10 @@ export interface PresenceBoard {
   read(userId: string): Presence;
   /** Returns the presence after the change; listeners hear of it only if something did change. */
   set(userId: string, change: PresenceChange): Presence;
+  /** Lays preferred words over what the sessions say, or takes them away ("presence: setUserPreferredPresence"). */
+  prefer(userId: string, words: Words | undefined): void;
+  /** Sets the status message, or none; nobody is notified. */
+  say(userId: string, text: string | undefined): void;
   /** Calls on each change, saying which words differ; the result ends it. */
   onChange(
     listener: (presence: Presence, what: { words: boolean; outOfOffice: boolean }) => void,
@@ -34,6 +48,9 @@ const firstSequence = 129_311_063;
 /** Who is in which presence. */
 export function createPresenceBoard(): PresenceBoard {
   const board = new Map<string, Presence>();
+  /** What the sessions of a user say, while preferred words lie over it. */
+  const sessions = new Map<string, PresenceChange>();
+  const preferred = new Map<string, Words>();
   const listeners = new Set<Parameters<PresenceBoard['onChange']>[0]>();
   let sequence = firstSequence;
 
@@ -56,16 +73,24 @@ export function createPresenceBoard(): PresenceBoard {
         message: change.outOfOffice ? 'I am out of the office.' : null,
         isOutOfOffice: change.outOfOffice,
       },
-      statusMessage: null,
+      statusMessage: board.get(id)?.statusMessage ?? null,
       workLocation: null,
       sequenceNumber: stamp(),
     };
   }
 
-  return {
+  /** Preferred words count while there is a session ("Manage presence state"). */
+  function over(userId: string, change: PresenceChange): PresenceChange {
+    sessions.set(userId, change);
+    const words = change.availability === 'Offline' ? undefined : preferred.get(userId);
+    return { ...change, ...words };
+  }
+
+  const all: PresenceBoard = {
     read,
-    set(userId, change) {
+    set(userId, session) {
       const before = read(userId);
+      const change = over(userId, session);
       const wasOut = before.outOfOfficeSettings.isOutOfOffice;
       const isOut = change.outOfOffice ?? wasOut;
       const words = before.availability !== change.availability || before.activity !== change.activity;
@@ -75,11 +100,24 @@ export function createPresenceBoard(): PresenceBoard {
       for (const listener of listeners) listener(after, { words, outOfOffice: isOut !== wasOut });
       return after;
     },
+    prefer(userId, words) {
+      const { availability, activity } = read(userId);
+      const session = sessions.get(userId) ?? { availability, activity };
+      if (words) preferred.set(userId, words);
+      else preferred.delete(userId);
+      all.set(userId, session);
+    },
+    say(userId, text) {
+      const statusMessage =
+        text === undefined ? null : { message: { content: text, contentType: 'text' as const } };
+      board.set(userId, { ...read(userId), statusMessage });
+    },
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
   };
+  return all;
 }
 
 /** What Graph answers where it finds no user behind the id, or a principal name in its place. */

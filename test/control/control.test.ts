@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createControl, transactionOf } from '../../bridge/control/control.ts';
+import { createControl, type TeamsWriter, transactionOf } from '../../bridge/control/control.ts';
 import { parseDuration } from '../../bridge/control/duration.ts';
 import { createCommandReader } from '../../bridge/mqtt/commands.ts';
 import { createOverrides } from '../../bridge/presence/override.ts';
@@ -15,12 +15,13 @@ const red: Show = {
   effect: 'pulse',
 };
 
-function setUp(shown: Show = red) {
+function setUp(shown: Show = red, writeBack?: TeamsWriter) {
   const clock = createFakeClock();
   const personOverrides = createOverrides<Status>({ clock });
   const lightOverrides = createOverrides<Show>({ clock });
   const control = createControl({
-    people: new Set(['alice']),
+    people: new Set(['alice', 'bob']),
+    writeBack,
     lights: new Set(['door']),
     personOverrides,
     lightOverrides,
@@ -44,6 +45,32 @@ describe('a duration', () => {
 });
 
 describe("a person's set", () => {
+  it('is told to Teams with its message, of those of whom it may; nobody keeps the message', () => {
+    const told: unknown[] = [];
+    const writeBack = {
+      may: (person: string) => person === 'alice',
+      set: (...what: unknown[]) => void told.push(what),
+      clear: (person: string) => void told.push(person),
+    };
+    const { control, personOverrides } = setUp(red, writeBack);
+    const set = { status: 'dnd', for: 'PT25M', message: 'Deep work' };
+    expect(JSON.stringify(control.setPerson('alice', set))).not.toContain('Deep work');
+    control.setPerson('alice', { clear: true });
+    expect(told).toEqual([['alice', 'dnd', 25 * 60_000, 'Deep work'], 'alice']);
+    expect(JSON.stringify(personOverrides.snapshot())).not.toContain('Deep work');
+    expect(control.setPerson('bob', { status: 'dnd' })).toMatchObject({ ok: true });
+    for (const [id, wrong] of [
+      ['bob', set],
+      ['alice', { clear: true, message: 'x' }],
+    ] as const) {
+      expect(control.setPerson(id, wrong)).toMatchObject({
+        ok: false,
+        error: expect.stringMatching(/writeBack: true/),
+      });
+    }
+    expect(told).toHaveLength(2);
+  });
+
   it('stands for an hour, or for as long as it says, and can be cleared', async () => {
     const { control, clock, personOverrides } = setUp();
     expect(control.setPerson('alice', { status: 'dnd' })).toEqual({

@@ -27,6 +27,8 @@ export interface GraphWorld {
   lines: string[];
   rosters: Roster[];
   gaps: number[];
+  /** Who chose another presence in Teams than was written. */
+  outdone: string[];
   controlUrl: string;
   hooksUrl: string;
   hookCounters: { accepted: number; malformed: number; tooLarge: number };
@@ -102,6 +104,7 @@ export async function createGraphWorld(options: GraphWorldOptions = {}): Promise
   const board = createBoard({ clock, people: [], staleAfterMs: config.source.staleAfterSeconds * 1000 });
   const rosters: Roster[] = [];
   const gaps: number[] = [];
+  const outdone: string[] = [];
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   let side: GraphSide | undefined;
   const hooks = createHooks({
@@ -131,6 +134,7 @@ export async function createGraphWorld(options: GraphWorldOptions = {}): Promise
         rosters.push(roster);
         board.setPeople(roster.people.map((person) => person.id));
       },
+      onOutdone: (person) => void outdone.push(person),
       onGap(ms) {
         gaps.push(ms);
         board.forget();
@@ -161,6 +165,7 @@ export async function createGraphWorld(options: GraphWorldOptions = {}): Promise
     lines,
     rosters,
     gaps,
+    outdone,
     controlUrl,
     hooksUrl,
     hookCounters,

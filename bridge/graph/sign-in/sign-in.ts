@@ -45,6 +45,8 @@ export interface SignIn {
   token(): Promise<string>;
   /** The access token that is at hand, good or not; for looking into, not for use. */
   held(): string | undefined;
+  /** The object id of who is signed in, in lower case; nothing for an application. */
+  objectId(): string | undefined;
   /** Graph did not take this token: the next one is new. */
   refused(token: string): void;
   /** The address at Microsoft to send a browser to. */
@@ -307,6 +309,8 @@ export function createSignIn(options: {
     state: () => state,
     token,
     held: () => held?.token,
+    // MSAL's id of an account is the object id, a dot, and the tenant.
+    objectId: () => (state.status === 'needed' ? undefined : bound()?.home?.split('.')[0]?.toLowerCase()),
     refused(refusedToken) {
       const now = clock.monotonic();
       if (held?.token !== refusedToken || now - lastRefusedAt < refusedMs) return;

@@ -77,6 +77,7 @@ export const needs = {
     delegated: ['Presence.Read.All'],
     application: ['Presence.Read.All', 'Presence.ReadWrite.All'],
   },
+  presenceWrite: { delegated: ['Presence.ReadWrite'], application: ['Presence.ReadWrite.All'] },
   presenceSubscription: { delegated: ['Presence.Read.All'], application: [] },
 } as const satisfies Record<string, Permissions>;
 

@@ -19,6 +19,7 @@ test('GET /users lists everybody with presence', async () => {
     availability: 'Busy',
     activity: 'InAMeeting',
     outOfOffice: false,
+    statusMessage: null,
   });
 });
 
