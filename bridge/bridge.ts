@@ -16,7 +16,7 @@ import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
-import { type OpenSerial, openSerialPort } from './lights/serial/port.ts';
+import { type UsbBus, usbBus } from './lights/usb/bus.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createBoard } from './presence/board.ts';
@@ -43,7 +43,8 @@ export interface BridgePorts {
   listeners: Listeners;
   /** 0 to 1 */
   random?: () => number;
-  openSerial?: OpenSerial;
+  /** The way to USB devices, when it is not this machine's. */
+  usb?: UsbBus;
   /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
   demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
 }
@@ -65,7 +66,7 @@ export interface Bridge {
 }
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
-  const { clock, log, store, listeners, demo, random = Math.random, openSerial = openSerialPort } = ports;
+  const { clock, log, store, listeners, demo, random = Math.random, usb = usbBus } = ports;
   const staleAfterMs = config.source.staleAfterSeconds * 1000;
   const board = createBoard({ clock, people: [], staleAfterMs, stored: storedPresences(store) });
   const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
@@ -98,9 +99,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     looks: looksWith(config.looks),
     membersOf: roster.membersOf,
     status: roster.statusOf,
-    onShow(light, show) {
+    onShow(light, show, stands) {
       publisher.show(light, show);
-      lights.all.get(light)!.show(show);
+      lights.all.get(light)!.show(show, stands);
       view.lightChanged(light);
     },
     override: byHand.showOf,
@@ -113,7 +114,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     topics: publisher,
     clock,
     log,
-    openSerial,
+    usb,
     busOf: mqtt.busOf,
     onOnline: director.lightOnline,
     onReport(light) {

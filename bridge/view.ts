@@ -34,13 +34,14 @@ export function createView(options: {
   }
 
   function lightView(id: string): LightView {
-    const { name = id, kind, shows } = lightConfigs.get(id)!;
+    const config = lightConfigs.get(id)!;
+    const { name = id, kind, shows } = config;
     const light = lights.get(id)!;
     return {
       id,
       name,
       kind,
-      class: classOf[kind],
+      class: classOf(config),
       shows,
       ...light.report(),
       show: director.show(id) ?? null,

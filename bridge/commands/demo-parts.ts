@@ -15,6 +15,7 @@ import { firmwareFile } from '../assets.ts';
 import { type Bridge, type BridgeUrls, createBridge } from '../bridge.ts';
 import { listenersOf, type PortFlags } from '../config/listeners.ts';
 import { parseConfig } from '../config/load.ts';
+import { pretendedStatusb, pretendUsb } from '../lights/usb/pretend.ts';
 import type { Log } from '../log.ts';
 import { openAccounts } from '../mqtt/accounts.ts';
 import { caFile as mqttCaFile } from '../mqtt/certificate.ts';
@@ -22,7 +23,6 @@ import { openStore } from '../store.ts';
 import type { DemoPresence } from '../web/view.ts';
 
 const ledsPerLamp = 12;
-const usbDevice = '/dev/serial/by-id/usb-CompuLab_fit-statUSB_demo-if00';
 
 const demoConfig = (graphUrl: string, caFile: string, host: string) => `
 microsoft:
@@ -43,7 +43,7 @@ lights:
   - { id: door-alice, kind: espruino, shows: [alice], name: Alice Ng, leds: { count: ${ledsPerLamp} } }
   - { id: door-bob, kind: espruino, shows: [bob], name: Bob Meyer, leds: { count: ${ledsPerLamp} } }
   - { id: door-carol, kind: espruino, shows: [carol], name: Carol Diaz, leds: { count: ${ledsPerLamp} } }
-  - { id: usb-desk, kind: serial, device: ${usbDevice}, protocol: fit-statusb, shows: [alice], name: Alice's desk }
+  - { id: usb-desk, kind: serial, device: ${pretendedStatusb.byId}, protocol: auto, shows: [alice], name: Alice's desk }
 web: { host: ${JSON.stringify(host)} }
 hooks: { host: 127.0.0.1 }
 `;
@@ -86,7 +86,7 @@ export function createDemo(options: { data: string; host: string; flags: PortFla
       log,
       store,
       listeners: listenersOf(config, flags),
-      openSerial: () => openFitStatusb(onPixels('usb-desk')),
+      usb: pretendUsb(pretendedStatusb, () => openFitStatusb(systemClock, onPixels('usb-desk'))),
       demo: { setPresence: (person, presence) => setPresence(controlUrl, person, presence) },
     });
     const urls = await bridge.start();

@@ -13,7 +13,8 @@ import { defaultConfigFile, readArguments, refusePositionals, UsageError } from 
 
 export const help = `doorlight light list
 doorlight light add ID --kind espruino [--shows PERSON,…]
-doorlight light add ID --kind serial --device PATH [--shows PERSON,…]
+doorlight light add ID --kind serial --device DEVICE [--protocol P] [--shows PERSON,…]
+doorlight light add ID --kind hid [--device DEVICE] [--protocol P] [--shows PERSON,…]
 doorlight light add ID --kind wled|tasmota|zigbee2mqtt|esphome --topic TOPIC [--shows PERSON,…]
 doorlight light remove ID
 doorlight light identify ID
@@ -38,6 +39,7 @@ export async function run(args: string[]): Promise<number> {
     kind: { type: 'string' },
     shows: { type: 'string', multiple: true },
     device: { type: 'string' },
+    protocol: { type: 'string' },
     topic: { type: 'string' },
     port: { type: 'string' },
     wifi: { type: 'string' },
@@ -73,9 +75,10 @@ export async function run(args: string[]): Promise<number> {
 async function list({ file, data, json }: Context): Promise<number> {
   const config = loadConfig(file);
   const live = (await askBridge(openStore(data), 'GET', '/lights')) as LightView[] | undefined;
-  const lights = config.lights.map(({ id, kind, shows }) => {
-    const online = live?.find((light) => light.id === id)?.online ?? null;
-    return { id, kind, class: classOf[kind], shows, online };
+  const lights = config.lights.map((light) => {
+    const { id, kind, shows } = light;
+    const online = live?.find((view) => view.id === id)?.online ?? null;
+    return { id, kind, class: classOf(light), shows, online };
   });
   if (json) console.log(JSON.stringify(lights));
   else {
@@ -91,7 +94,7 @@ async function list({ file, data, json }: Context): Promise<number> {
 
 async function add(
   { file, data, json, id }: Context,
-  values: { kind?: string; shows?: string[]; device?: string; topic?: string },
+  values: { kind?: string; shows?: string[]; device?: string; protocol?: string; topic?: string },
 ): Promise<number> {
   const there = loadConfig(file).lights.find((light) => light.id === id);
   const kind = values.kind ?? there?.kind;
@@ -101,14 +104,22 @@ async function add(
   if (there && there.kind !== kind) {
     throw new UsageError(`Light ${id} is there already, and its kind is ${there.kind}: remove it first.`);
   }
+  const isRelay = 'topic' in lightKinds[kind as LightConfig['kind']].properties;
   const shows = (values.shows ?? []).flatMap((people) => people.split(',')).filter(Boolean);
   return await withCredentials(data, async (credentials, beside) => {
     const device = values.device ? { device: values.device } : {};
+    const protocol = values.protocol ? { protocol: values.protocol } : {};
     const topic = values.topic ? { topic: values.topic } : {};
-    const added = await addEntry(file, ['lights'], 'id', { id, kind, ...device, ...topic, shows });
+    const added = await addEntry(file, ['lights'], 'id', {
+      id,
+      kind,
+      ...device,
+      ...protocol,
+      ...topic,
+      shows,
+    });
     const key = kind === 'espruino' ? await credentials.mintLamp(id) : undefined;
-    const password =
-      classOf[kind as LightConfig['kind']] === 'timer' ? await credentials.mintUser(id) : undefined;
+    const password = isRelay ? await credentials.mintUser(id) : undefined;
     if (json)
       console.log(
         JSON.stringify({ id, kind, added, ...(key ? { key } : {}), ...(password ? { password } : {}) }),

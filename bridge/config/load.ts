@@ -143,6 +143,7 @@ function inconsistencies(config: Config): Fault[] {
       });
     });
   });
+  faults.push(...usbFaults(config.lights));
   config.lights.forEach((light, index) => {
     if (!('via' in light) || light.via !== 'mirror' || config.mqtt.mirror) return;
     faults.push({
@@ -195,6 +196,37 @@ function inconsistencies(config: Config): Fault[] {
       message: 'push needs publicUrl beside it, or choose auto or poll',
     });
   }
+  return faults;
+}
+
+/** Most LEDs that a WLED reads rightly from a TPM2 frame (bridge/lights/serial/tpm2.ts). */
+const mostTpm2Leds = 85;
+
+/** What USB lights cannot be together, or with their protocol. */
+function usbFaults(lights: Config['lights']): Fault[] {
+  const faults: Fault[] = [];
+  const devices = new Map<string, string>();
+  lights.forEach((light, index) => {
+    if (light.kind !== 'serial' && light.kind !== 'hid') return;
+    const other = devices.get(light.device);
+    if (other !== undefined && light.device !== 'auto') {
+      faults.push({
+        path: ['lights', index, 'device'],
+        message: `the light ${other} has this device already: one device is one light`,
+      });
+    }
+    devices.set(light.device, light.id);
+    if (light.kind === 'serial' && light.protocol === 'tpm2' && light.leds.count > mostTpm2Leds) {
+      faults.push({
+        path: ['lights', index, 'leds', 'count'],
+        message: `expected at most ${mostTpm2Leds} with tpm2: choose the protocol adalight or wled for more`,
+      });
+    }
+    const channels = light.kind === 'serial' ? Object.values(light.channels) : [];
+    if (new Set(channels).size < channels.length) {
+      faults.push({ path: ['lights', index, 'channels'], message: 'two colours share one channel' });
+    }
+  });
   return faults;
 }
 

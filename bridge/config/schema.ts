@@ -2,7 +2,7 @@
  * The one schema of doorlight.yaml (contract section 2). Its `description` is what a refusal says was expected;
  * its defaults are what the file leaves out. doorlight.schema.json is generated from it.
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TObject, type TOptional, type TSchema, type TString, Type } from 'typebox';
 import { effects, statuses } from '../../protocol/status.ts';
 
 const section = <T extends Record<string, TSchema>>(properties: T) =>
@@ -15,11 +15,11 @@ const choice = <T extends string[]>(values: [...T], fallback?: T[number]) =>
     description: `one of ${values.join(', ')}`,
     ...(fallback === undefined ? {} : { default: fallback }),
   });
-const whole = (minimum: number, maximum: number, fallback: number, unit = '') =>
+const whole = (minimum: number, maximum: number, fallback?: number, unit = '') =>
   Type.Integer({
     minimum,
     maximum,
-    default: fallback,
+    ...(fallback === undefined ? {} : { default: fallback }),
     description: `a whole number from ${minimum} to ${maximum}${unit}`,
   });
 const port = (fallback: number, zero: string) =>
@@ -160,6 +160,31 @@ const via = choice(['main', 'mirror'], 'main');
 const lampTopic = (example: string, pattern = '^[^+#\\s/$][^+#\\s]*$') =>
   text(`the lamp's topic, such as ${example}`, { pattern });
 
+export const serialProtocols = [
+  'fit-statusb',
+  'busy-tag',
+  'wled',
+  'adalight',
+  'tpm2',
+  'blinkytape',
+  'mutesync',
+  'tower',
+  'relay',
+  'espruino',
+  'text',
+] as const;
+export const hidProtocols = ['luxafor', 'kuando', 'blynclight', 'blink1', 'blinkstick', 'muteme'] as const;
+
+/** A path; or ids of sysfs, with a serial number or `@` and the port where two are alike. */
+const usbDevice = '^/\\S+$|^usb:[0-9a-fA-F]{4}:[0-9a-fA-F]{4}(:[^\\s@]+|@[0-9][0-9.-]*)?$';
+/** Text, or bytes. */
+const template = '^(?!hex:)|^hex:(\\s*([0-9a-fA-F]{2}|\\{(r|g|b|brightness)\\}))+\\s*$';
+type TextTemplates = TObject<
+  { default: TString } & Record<(typeof statuses)[number] | 'off', TOptional<TString>>
+>;
+
+const onStop = choice(['dark', 'unknown'], 'dark');
+
 /** One schema per kind of light; the kind says which keys a light may have. */
 export const lightKinds = {
   espruino: entry({
@@ -187,8 +212,50 @@ export const lightKinds = {
   serial: entry({
     kind: Type.Literal('serial'),
     ...light,
-    device: text('a device path such as /dev/serial/by-id/usb-…'),
-    protocol: choice(['fit-statusb'], 'fit-statusb'),
+    device: text('a device: a path such as /dev/serial/by-id/usb-…, or usb:VENDOR:PRODUCT', {
+      pattern: usbDevice,
+    }),
+    protocol: choice(['auto', ...serialProtocols], 'auto'),
+    baud: Type.Optional(whole(300, 4_000_000, undefined, ' bits a second')),
+    leds: section({
+      count: whole(1, 300, 12),
+      pin: text("an Espruino pin such as 'D13' or 'B15'", {
+        pattern: '^[A-Z]{1,2}[0-9]{1,2}$',
+        default: 'D13',
+      }),
+      order: choice(['grb', 'rgb'], 'grb'),
+    }),
+    channels: section({ red: whole(1, 8, 1), yellow: whole(1, 8, 2), green: whole(1, 8, 3) }),
+    text: section({
+      templates: section({
+        default: text('what is sent for a status that is not listed here', {
+          pattern: template,
+          default: '{hex}',
+        }),
+        ...Object.fromEntries(
+          [...statuses, 'off'].map((status) => [
+            status,
+            Type.Optional(text('what is sent, such as G or hex:41 {r} {g} {b}', { pattern: template })),
+          ]),
+        ),
+      }) as TextTemplates,
+      ending: choice(['none', 'lf', 'cr', 'crlf'], 'lf'),
+      open: Type.Optional(text('what is sent once after each opening', { pattern: template })),
+      repeatSeconds: whole(0, 3600, 0, ' seconds, 0 for each 30 s'),
+      reply: Type.Optional(text('what a right answer contains')),
+    }),
+    onStop,
+  }),
+  hid: entry({
+    kind: Type.Literal('hid'),
+    ...light,
+    device: text('auto, usb:VENDOR:PRODUCT, or a path such as /dev/hidraw0', {
+      pattern: `^auto$|${usbDevice}`,
+      default: 'auto',
+    }),
+    protocol: choice(['auto', ...hidProtocols], 'auto'),
+    leds: section({ count: whole(1, 64, 1) }),
+    onStop,
   }),
   wled: entry({ kind: Type.Literal('wled'), ...light, topic: lampTopic('wled/0a1b2c'), via }),
   tasmota: entry({ kind: Type.Literal('tasmota'), ...light, topic: lampTopic('tasmota_0A1B2C'), via }),
@@ -246,13 +313,14 @@ export type PersonConfig = Static<typeof Person>;
 export type MqttConfig = Static<typeof Mqtt>;
 export type EspruinoLightConfig = Static<typeof lightKinds.espruino>;
 export type SerialLightConfig = Static<typeof lightKinds.serial>;
+export type HidLightConfig = Static<typeof lightKinds.hid>;
 export type RelayLightConfig = Static<
   | typeof lightKinds.wled
   | typeof lightKinds.tasmota
   | typeof lightKinds.zigbee2mqtt
   | typeof lightKinds.esphome
 >;
-export type LightConfig = EspruinoLightConfig | SerialLightConfig | RelayLightConfig;
+export type LightConfig = EspruinoLightConfig | SerialLightConfig | HidLightConfig | RelayLightConfig;
 export type LookConfig = Static<typeof Look>;
 
 /** The configuration after defaults, `${}` and every check. */

@@ -15,17 +15,21 @@ const dark: ShowOn = {
   effect: 'off',
 };
 
-/** The show for people in these statuses, in the order of `shows:`; a light for nobody shows unknown. */
+/** The one status that a light of such people stands for; a light for nobody shows unknown. */
+export function statusOf(combine: Combine, people: readonly Status[]): Status {
+  const busiest = () => busiestFirst.find((status) => people.includes(status));
+  return (combine === 'first' ? people[0] : busiest()) ?? 'unknown';
+}
+
+/** The show for people in these statuses, in the order of `shows:`. */
 export function combined(
   combine: Combine,
   people: readonly Status[],
   looks: Looks,
   brightness: number,
 ): Show {
-  if (combine === 'first') return looks.show(people[0] ?? 'unknown', brightness);
-  const busiest = busiestFirst.find((status) => people.includes(status)) ?? 'unknown';
-  const show = looks.show(busiest, brightness);
-  if (combine === 'busiest' || people.length < 2 || people.length > mostSegments) return show;
+  const show = looks.show(statusOf(combine, people), brightness);
+  if (combine !== 'all' || people.length < 2 || people.length > mostSegments) return show;
   const segments = people.map((status) => looks.segment(status, brightness));
   if (segments.every((segment) => segment.effect === 'off')) return show;
   const all: ShowOn = { ...(show.state === 'ON' ? show : dark), segments };

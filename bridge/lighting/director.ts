@@ -6,7 +6,7 @@ import { type Clock, every } from '../../protocol/clock.ts';
 import type { Show } from '../../protocol/show.ts';
 import type { Status } from '../../protocol/status.ts';
 import { aliveEveryMs } from '../../protocol/topics.ts';
-import { type Combine, combined } from './combine.ts';
+import { type Combine, combined, statusOf } from './combine.ts';
 import type { Looks } from './looks.ts';
 
 const gatherMs = 100;
@@ -43,7 +43,8 @@ export function createDirector(options: {
   status: (person: string) => Status;
   /** What was set by hand on a light; it stands over its people. */
   override?: (light: string) => Show | undefined;
-  onShow: (light: string, show: Show) => void;
+  /** `stands` is the status that the show is the look of; nothing when it was set by hand. */
+  onShow: (light: string, show: Show, stands: Status | undefined) => void;
   onAlive: (seq: number) => void;
 }): Director {
   const { clock, lights, looks, status, onShow, onAlive, membersOf = () => undefined } = options;
@@ -70,13 +71,14 @@ export function createDirector(options: {
   }
 
   function decide(light: DirectedLight): void {
-    const show =
-      options.override?.(light.id) ??
-      combined(light.combine, peopleOf.get(light.id)!.map(status), looks, light.brightness);
-    const text = JSON.stringify(show);
+    const people = peopleOf.get(light.id)!.map(status);
+    const byHand = options.override?.(light.id);
+    const show = byHand ?? combined(light.combine, people, looks, light.brightness);
+    const stands = byHand ? undefined : statusOf(light.combine, people);
+    const text = JSON.stringify([show, stands]);
     if (shown.get(light.id)?.text === text) return;
     shown.set(light.id, { show, text });
-    onShow(light.id, show);
+    onShow(light.id, show, stands);
   }
 
   function alive(): void {

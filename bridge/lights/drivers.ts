@@ -7,16 +7,17 @@ import type { Log } from '../log.ts';
 import { createEspruinoLight } from './espruino.ts';
 import type { Light, LightTopics } from './light.ts';
 import { createRelayLight, type RelayBus } from './relay/light.ts';
-import { createSerialLight } from './serial/light.ts';
-import type { OpenSerial } from './serial/port.ts';
+import type { UsbBus } from './usb/bus.ts';
+import { driverOf } from './usb/choose.ts';
+import { createUsbLight } from './usb/light.ts';
 
 /** What the bridge lends to every driver. */
 export interface LightPorts {
   topics: LightTopics;
   clock: Clock;
   log: Log;
-  /** The way to serial devices. */
-  openSerial: OpenSerial;
+  /** The way to USB devices. */
+  usb: UsbBus;
   /** The broker that another maker's lamp is on. */
   busOf: (via: 'main' | 'mirror') => RelayBus;
   onReport: (light: string) => void;
@@ -27,7 +28,8 @@ export function createLight(config: LightConfig, ports: LightPorts): Light {
     case 'espruino':
       return createEspruinoLight({ ...ports, id: config.id });
     case 'serial':
-      return createSerialLight({ ...ports, id: config.id, device: config.device, protocol: config.protocol });
+    case 'hid':
+      return createUsbLight({ ...ports, config, bus: ports.usb });
     case 'wled':
     case 'tasmota':
     case 'zigbee2mqtt':
@@ -36,15 +38,18 @@ export function createLight(config: LightConfig, ports: LightPorts): Light {
   }
 }
 
-/** What becomes of a light of each kind when the bridge is gone. */
-export const classOf: Record<LightConfig['kind'], LightClass> = {
-  espruino: 'own',
-  serial: 'host',
-  wled: 'timer',
-  tasmota: 'timer',
-  zigbee2mqtt: 'timer',
-  esphome: 'timer',
-};
+/** What becomes of a light when the bridge is gone; one of `auto` may turn out to have a timer of its own besides. */
+export function classOf(config: LightConfig): LightClass {
+  switch (config.kind) {
+    case 'espruino':
+      return 'own';
+    case 'serial':
+    case 'hid':
+      return driverOf(config.kind, config.protocol)?.class ?? 'host';
+    default:
+      return 'timer';
+  }
+}
 
-/** Whether the bridge itself writes the state of lights of this kind. */
-export const isHosted = (config: LightConfig): boolean => classOf[config.kind] !== 'own';
+/** Whether the bridge itself writes the state of this light. */
+export const isHosted = (config: LightConfig): boolean => classOf(config) !== 'own';

@@ -1,5 +1,6 @@
 /** What a light can do. Each kind is a driver in drivers.ts that makes one of these. */
 import type { LightState, Show } from '../../protocol/show.ts';
+import type { Status } from '../../protocol/status.ts';
 
 export interface LightReport {
   online: boolean;
@@ -10,8 +11,8 @@ export interface LightReport {
 export interface Light {
   id: string;
   start(): void;
-  /** What it must show from now on. */
-  show(show: Show): void;
+  /** What it must show from now on, and the status that this is the look of; no status when it was set by hand. */
+  show(show: Show, stands?: Status): void;
   /** Ten seconds of the identify effect, so that a person finds it. */
   identify(): void;
   /** The bridge has just looked at every light and is alive; a light with a timer starts it anew now and then. */

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pretendedStatusb, pretendUsb } from '../../bridge/lights/usb/pretend.ts';
+import { systemClock } from '../../protocol/clock.ts';
 import { topicsBelow } from '../../protocol/topics.ts';
 import { openFitStatusb } from '../../simulator/serial/fit-statusb.ts';
 import {
@@ -94,10 +96,11 @@ describe('one presence change, all the way', () => {
     let color = '';
     const text = `${tenant.microsoft}\n${people}\nlights: [{ id: desk, kind: serial, device: /dev/x, shows: [alice] }]`;
     const { bridge } = await startBridge(ends, text, {
-      openSerial: () =>
-        openFitStatusb((pixels) => {
+      usb: pretendUsb(pretendedStatusb, () =>
+        openFitStatusb(systemClock, (pixels) => {
           color = Buffer.from(pixels).toString('hex');
         }),
+      ),
     });
     await eventually(() => expect(color).toBe('00ff00'));
     await bridge.stop();

@@ -8,7 +8,7 @@ import { firmwareFile } from '../../bridge/assets.ts';
 import { type Bridge, createBridge } from '../../bridge/bridge.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
-import type { OpenSerial } from '../../bridge/lights/serial/port.ts';
+import type { UsbBus } from '../../bridge/lights/usb/bus.ts';
 import type { Log } from '../../bridge/log.ts';
 import { openAccounts } from '../../bridge/mqtt/accounts.ts';
 import { openStore } from '../../bridge/store.ts';
@@ -74,7 +74,7 @@ export const consumer = 'users: [{ username: test, password: test-password, acce
 export async function startBridge(
   ends: Ends,
   text: string,
-  options: { push?: boolean; folder?: string; clock?: Clock; openSerial?: OpenSerial; log?: Log } = {},
+  options: { push?: boolean; folder?: string; clock?: Clock; usb?: UsbBus; log?: Log } = {},
 ) {
   const config = parseConfig(text, 'test.yaml');
   config.mqtt.listen.host = '127.0.0.1';
@@ -94,7 +94,7 @@ export async function startBridge(
     log: options.log ?? { debug() {}, info: keep, warn: keep, error: keep },
     store,
     listeners: listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0 }),
-    ...(options.openSerial ? { openSerial: options.openSerial } : {}),
+    ...(options.usb ? { usb: options.usb } : {}),
     ...(options.push ? { demo: { setPresence: () => Promise.resolve(false) } } : {}),
   });
   const urls = await bridge.start();

@@ -1,4 +1,5 @@
 /** WLED (kno.wled.ge, "MQTT" and "JSON API"): its nightlight is the timer. */
+import type { Show } from '../../../protocol/show.ts';
 import type { Effect } from '../../../protocol/status.ts';
 import { type Dialect, rgbOf } from './dialect.ts';
 
@@ -14,6 +15,21 @@ const effects: Record<Effect, [fx: number, speed: number]> = {
   identify: [1, 230],
 };
 
+/** The state object of WLED's JSON API for a show, its nightlight of a minute armed. */
+export function wledState(show: Show): object {
+  if (show.state === 'OFF' || show.brightness === 0) return { on: false, nl: { on: false } };
+  const { r, g, b } = show.color;
+  const [fx, sx] = effects[show.effect];
+  const col = [
+    [r, g, b],
+    [0, 0, 0],
+    [0, 0, 0],
+  ];
+  // `dur` is in minutes; mode 0 goes to `tbri` at once when it is over.
+  const nl = { on: true, dur: 1, mode: 0, tbri: 0 };
+  return { on: true, bri: show.brightness, nl, seg: [{ fx, sx, pal: 0, col }] };
+}
+
 export function wled(topic: string): Dialect {
   const api = (body: object) => ({ topic: `${topic}/api`, payload: JSON.stringify(body) });
   return {
@@ -22,25 +38,7 @@ export function wled(topic: string): Dialect {
     // A nightlight that runs does not start anew: it must have been off for a round of WLED's loop (100 ms).
     disarm: [api({ nl: { on: false } })],
     ask: [],
-    look(show) {
-      if (show.state === 'OFF' || show.brightness === 0) return [api({ on: false, nl: { on: false } })];
-      const { r, g, b } = show.color;
-      const [fx, sx] = effects[show.effect];
-      const seg = [
-        {
-          fx,
-          sx,
-          pal: 0,
-          col: [
-            [r, g, b],
-            [0, 0, 0],
-            [0, 0, 0],
-          ],
-        },
-      ];
-      // `dur` is in minutes; mode 0 goes to `tbri` at once when it is over.
-      return [api({ on: true, bri: show.brightness, nl: { on: true, dur: 1, mode: 0, tbri: 0 }, seg })];
-    },
+    look: (show) => [api(wledState(show))],
     read(at, payload) {
       if (at === `${topic}/status`) return { online: payload === 'online' };
       if (at === `${topic}/g`) {

@@ -1,125 +1,258 @@
-/** One serial port, kept open: opened again when it is lost, the newest write wins, nothing queues up. */
-import { createRequire } from 'node:module';
-import type { Duplex } from 'node:stream';
-import type { Clock } from '../../../protocol/clock.ts';
+/**
+ * One port, well kept: opened when its device is there and again when it returns, the newest show wins, nothing queues
+ * up, and what is wrong is said once. HID devices are kept by it, too; the stream behind it is another one.
+ */
+import { type Clock, every } from '../../../protocol/clock.ts';
 import { type Log, reasonOf } from '../../log.ts';
+import type { UsbStream } from '../usb/bus.ts';
+import { faultOf } from '../usb/fault.ts';
+import type { Found } from '../usb/find.ts';
 
-const firstRetryMs = 1_000;
+/** A look at the path costs microseconds; a change of its folder is heard of besides. */
+const lookEveryMs = 1_000;
+/** udev makes the node first and gives it to its group a moment later. */
+const settleMs = 50;
+/** Between two tries on a port that is there and does not open. */
 const longestRetryMs = 2_000;
+const openMs = 10_000;
+/** A device that takes nothing for so long is frozen. */
+const writeMs = 3_000;
 /** How long a stop waits for the last bytes. */
 const drainMs = 1_000;
+/** So many losses in a minute are a bad cable, and then a returning node is left alone for a while. */
+const flapping = { losses: 4, withinMs: 60_000, firstMs: 5_000, longestMs: 30_000 };
+/** No light says more than this in a second; what a flooding device says beyond it stays in the kernel. */
+const mostHeard = 32 * 1024;
+const mostExtras = 16;
 
-/** Opens a port; the stream emits `open`, then `close` or `error` when it is lost. */
-export type OpenSerial = (path: string, baudRate: number) => Duplex;
-
-const require = createRequire(import.meta.url);
-
-/** The operating system's ports. The library is loaded with the first of them: without a USB light it costs 17 MB. */
-export const openSerialPort: OpenSerial = (path, baudRate) => {
-  const { SerialPort } = require('serialport') as typeof import('serialport');
-  return new SerialPort({ path, baudRate, hupcl: false });
-};
+type Place = Extract<Found, { at: string }>;
 
 export interface KeptPort {
   start(): void;
+  /** Open, and past the boot of the board behind it. */
   isOpen(): boolean;
   /** Sends these bytes as soon as the port takes them; bytes that still wait are replaced, not followed. */
   write(bytes: Buffer): void;
-  /** Sends the last bytes, waits a moment for them, and closes. */
-  stop(last: Buffer): Promise<void>;
+  /** Sends these before the next show, in order; at most a few wait. */
+  also(bytes: Buffer): void;
+  /** Sends the last messages, waits a moment for them, and closes. */
+  stop(last: readonly Buffer[]): Promise<void>;
 }
 
 export function createKeptPort(options: {
   light: string;
-  path: string;
-  baudRate: number;
-  open: OpenSerial;
+  /** As the configuration names it. */
+  device: string;
+  find: () => Found;
+  /** What `plugged` of a place is now. */
+  plugged: (at: string) => string | undefined;
+  watch: (run: () => void) => () => void;
+  /** @throws what keeps it from being opened */
+  open: (place: Place) => UsbStream;
+  /** How long a board is left alone after opening, in milliseconds. */
+  bootMs: () => number;
   clock: Clock;
   log: Log;
   onOpen: () => void;
   onLost: () => void;
+  onData: (bytes: Buffer) => void;
 }): KeptPort {
-  const { light, path, clock, log } = options;
-  let port: Duplex | undefined;
+  const { light, device, clock, log } = options;
+  let stream: UsbStream | undefined;
+  let place: Place | undefined;
   let ready = false;
-  let writing = false;
+  let sending = false;
   let next: Buffer | undefined;
-  let retryMs = firstRetryMs;
-  let cancelRetry = () => {};
-  let reported = false;
-  let stopped = false;
+  const extras: Buffer[] = [];
+  let failures = 0;
+  let notBefore = 0;
+  let losses: number[] = [];
+  let reported = '';
+  let hinted = false;
+  let stopped = true;
+  let cancelSettle: (() => void) | undefined;
+  let cancelLook = () => {};
+  let cancelWatch = () => {};
+  let cancelStep = () => {};
+  let cancelResume = () => {};
+  let heard = { since: 0, bytes: 0 };
 
-  function open(): void {
-    const opened = options.open(path, options.baudRate);
-    port = opened;
-    opened.once('open', () => {
-      ready = true;
-      writing = false;
-      retryMs = firstRetryMs;
-      if (reported) log.info(`Light ${light}: ${path} is back.`);
-      reported = false;
-      options.onOpen();
-    });
-    opened.on('error', (error: Error) => lost(opened, error));
-    opened.once('close', () => lost(opened));
-    // Read, or the device's answers fill up and stall it.
-    opened.resume();
+  function look(): void {
+    if (stopped) return;
+    if (place) {
+      if (options.plugged(place.at) !== place.plugged) lost('is gone');
+      return;
+    }
+    const found = options.find();
+    if ('missing' in found) {
+      failures = 0;
+      notBefore = Math.min(notBefore, losses.length >= flapping.losses ? notBefore : 0);
+      trouble('is not there: plug it in');
+    } else if ('refused' in found) trouble(found.refused);
+    else if (clock.monotonic() >= notBefore) open(found);
   }
 
-  function lost(which: Duplex, error?: Error): void {
-    if (which !== port) return;
-    port = undefined;
+  function soon(): void {
+    cancelSettle ??= clock.after(settleMs, () => {
+      cancelSettle = undefined;
+      look();
+    });
+  }
+
+  function open(at: Place): void {
+    if (at.hint && !hinted) {
+      hinted = true;
+      log.warn(`Light ${light}: ${at.hint}.`);
+    }
+    let opened: UsbStream;
+    try {
+      opened = options.open(at);
+    } catch (error) {
+      failed(error, at);
+      return;
+    }
+    stream = opened;
+    place = at;
+    cancelStep = clock.after(openMs, () => lost('does not open: plug it out and in'));
+    opened.once('open', () => {
+      if (opened !== stream) return;
+      cancelStep();
+      const bootMs = options.bootMs();
+      if (bootMs === 0) begin();
+      else cancelStep = clock.after(bootMs, begin);
+    });
+    opened.on('error', (error: Error) => ended(opened, error));
+    opened.once('close', () => ended(opened));
+    opened.on('data', (bytes: Buffer) => hear(opened, bytes));
+  }
+
+  function begin(): void {
+    ready = true;
+    failures = 0;
+    if (reported) log.info(`Light ${light}: ${device} is back.`);
+    reported = '';
+    options.onOpen();
+  }
+
+  function ended(which: UsbStream, error?: Error): void {
+    if (which !== stream) return;
+    if (ready || !error) lost(error ? `is lost (${reasonOf(error)})` : 'is gone');
+    else {
+      const at = place!;
+      drop();
+      failed(error, at);
+    }
+  }
+
+  /** It is there, but does not open. A node that has just come may not yet be ours: only the second time is told. */
+  function failed(error: unknown, at: Place): void {
+    failures++;
+    notBefore = clock.monotonic() + Math.min(longestRetryMs, failures * lookEveryMs) - settleMs;
+    if (failures > 1) trouble(faultOf(error, at.at));
+  }
+
+  function lost(reason: string): void {
     const wasReady = ready;
-    ready = false;
-    next = undefined;
-    which.destroy();
-    if (stopped) return;
-    if (!reported)
-      log.warn(
-        `Light ${light}: ${path} cannot be used (${error ? reasonOf(error) : 'it is gone'}): trying again.`,
+    drop();
+    const now = clock.monotonic();
+    losses = [...losses.filter((at) => now - at < flapping.withinMs), now];
+    const over = losses.length - flapping.losses;
+    if (over >= 0) {
+      const ms = Math.min(flapping.longestMs, flapping.firstMs * 2 ** over);
+      notBefore = now + ms;
+      trouble(
+        `comes and goes (${reason}): look at its cable and power; it is left alone for ${ms / 1_000} s`,
       );
-    reported = true;
-    if (wasReady) options.onLost();
-    cancelRetry = clock.after(retryMs, open);
-    retryMs = Math.min(longestRetryMs, retryMs * 2);
+    } else trouble(`${reason}: waiting for it`);
+    if (wasReady && !stopped) options.onLost();
+    // It may have been replaced already.
+    soon();
+  }
+
+  function drop(): void {
+    const which = stream;
+    stream = undefined;
+    place = undefined;
+    ready = false;
+    sending = false;
+    next = undefined;
+    extras.length = 0;
+    cancelStep();
+    cancelResume();
+    which?.on('error', () => {});
+    which?.destroy();
+  }
+
+  function trouble(what: string): void {
+    if (what === reported || stopped) return;
+    reported = what;
+    log.warn(`Light ${light}: ${device} ${what}.`);
+  }
+
+  function hear(which: UsbStream, bytes: Buffer): void {
+    const now = clock.monotonic();
+    if (now - heard.since >= 1_000) heard = { since: now, bytes: 0 };
+    heard.bytes += bytes.length;
+    if (heard.bytes > mostHeard) {
+      which.pause();
+      cancelResume = clock.after(1_000, () => which.resume());
+      trouble(
+        'sends far more than a light does, and is heard only now and then: is it another kind of device?',
+      );
+      return;
+    }
+    if (ready) options.onData(bytes);
   }
 
   function flush(): void {
-    if (!ready || writing || !next || !port) return;
-    const bytes = next;
-    const target = port;
-    next = undefined;
-    writing = true;
+    if (!ready || sending || !stream) return;
+    const bytes = extras.shift() ?? next;
+    if (!bytes) return;
+    if (bytes === next) next = undefined;
+    const target = stream;
+    sending = true;
+    const cancel = clock.after(writeMs, () => target === stream && lost('takes nothing any more'));
     target.write(bytes, () => {
-      if (target !== port) return;
-      writing = false;
+      cancel();
+      if (target !== stream) return;
+      sending = false;
       flush();
     });
   }
 
   return {
-    start: open,
+    start() {
+      stopped = false;
+      cancelWatch = options.watch(soon);
+      cancelLook = every(clock, lookEveryMs, look);
+      look();
+    },
     isOpen: () => ready,
     write(bytes) {
       next = bytes;
       flush();
     },
+    also(bytes) {
+      if (extras.length < mostExtras) extras.push(bytes);
+      flush();
+    },
     async stop(last) {
       stopped = true;
-      cancelRetry();
-      const target = port;
-      if (!target) return;
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(drainMs, resolve);
-        const done = () => {
-          cancel();
-          resolve();
-        };
-        if (ready) target.write(last, done);
-        else done();
-      });
-      port = undefined;
-      target.destroy();
+      cancelLook();
+      cancelWatch();
+      cancelSettle?.();
+      const target = stream;
+      if (target && ready) {
+        const deadline = new Promise<void>((resolve) => {
+          cancelStep = clock.after(drainMs, resolve);
+        });
+        const told = Promise.all(
+          last.map((bytes) => new Promise<void>((resolve) => target.write(bytes, () => resolve()))),
+        );
+        const gone = new Promise<void>((resolve) => target.once('close', () => resolve()));
+        await Promise.race([told, gone, deadline]);
+      }
+      drop();
     },
   };
 }

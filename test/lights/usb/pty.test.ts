@@ -1,0 +1,196 @@
+import { writeFileSync } from 'node:fs';
+import { SerialPort } from 'serialport';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type SerialProtocolName, serialDrivers } from '../../../bridge/lights/serial/protocols.ts';
+import { usbBus } from '../../../bridge/lights/usb/bus.ts';
+import { systemClock } from '../../../protocol/clock.ts';
+import { type Ends, endAll, eventually, temporaryFolder } from '../../system/kit.ts';
+import { look, usbLight, watched } from './kit.ts';
+import { hasSocat, plugIn } from './terminals.ts';
+
+const ends: Ends = [];
+afterEach(() => endAll(ends));
+
+const red = look(255, 0, 0);
+const green = look(0, 255, 0);
+
+/** A light on the machine's own bus. */
+function start(device: string, keys = 'protocol: fit-statusb') {
+  const made = watched(usbLight(`kind: serial, device: ${device}, ${keys}`), usbBus, systemClock);
+  made.light.start();
+  ends.push(() => made.light.stop());
+  return made;
+}
+
+/** What a device of each protocol shines in after all that it was sent, read as its maker says. */
+const devices: Record<SerialProtocolName, (heard: Buffer) => string | undefined> = {
+  'fit-statusb': (heard) => [...heard.toString('latin1').matchAll(/^#(.{6})$/gm)].at(-1)?.[1]?.toLowerCase(),
+  'busy-tag': (heard) =>
+    [...heard.toString('latin1').matchAll(/AT\+SC=127,(.{6})\r\n/g)].at(-1)?.[1]?.toLowerCase(),
+  wled(heard) {
+    const object = heard
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => line.includes('"seg"'))
+      .at(-1);
+    if (!object) return undefined;
+    const { seg } = JSON.parse(object) as { seg: { col: number[][] }[] };
+    return Buffer.from(seg[0]!.col[0]!).toString('hex');
+  },
+  adalight: (heard) => heard.subarray(-3).toString('hex'),
+  tpm2: (heard) => heard.subarray(-4, -1).toString('hex'),
+  blinkytape: (heard) => heard.subarray(-4, -1).toString('hex').replaceAll('fe', 'ff'),
+  mutesync: (heard) => heard.subarray(-3).toString('hex'),
+  tower: (heard) => ({ 17: 'ff0000', 20: '00ff00' })[heard.at(-1) ?? 0],
+  relay: (heard) => ({ 1: 'ff0000', 3: '00ff00' })[heard.at(-2) === 1 ? heard.at(-3)! : 0],
+  espruino(heard) {
+    const [, g, r, b] = [...heard.toString('latin1').matchAll(/dl\("(..)(..)(..)/g)].at(-1) ?? [];
+    return g && `${r}${g}${b}`;
+  },
+  text: (heard) => heard.toString('latin1').trimEnd().split('\n').at(-1)?.toLowerCase(),
+};
+
+describe.skipIf(!hasSocat)(
+  `on a pseudo-terminal${hasSocat ? '' : ' (skipped: no socat; install it)'}`,
+  () => {
+    it.each(Object.keys(serialDrivers) as SerialProtocolName[])(
+      '%s shines as it is told',
+      async (protocol) => {
+        const { near, heard } = await plugIn(ends, temporaryFolder(ends));
+        const { light } = start(near, `protocol: ${protocol}`);
+        light.show(red, 'busy');
+        await eventually(() => expect(devices[protocol](heard())).toBe('ff0000'));
+        light.show(green, 'available');
+        await eventually(() => expect(devices[protocol](heard())).toBe('00ff00'));
+      },
+    );
+
+    it('is right again after it was unplugged, at a path that went and came', async () => {
+      const folder = temporaryFolder(ends);
+      const first = await plugIn(ends, folder);
+      const { light } = start(first.near);
+      light.show(green, 'available');
+      await eventually(() => expect(String(first.heard())).toContain('#00FF00\n'));
+      first.unplug();
+      await eventually(() => expect(light.report().online).toBe(false));
+      light.show(red, 'busy');
+      const second = await plugIn(ends, folder);
+      await eventually(() => expect(String(second.heard())).toContain('#FF0000\n'), 3_000);
+      expect(String(second.heard())).not.toContain('#00FF00');
+    });
+
+    it('waits for a device that is plugged in later, in a folder that is not there yet', async () => {
+      const folder = temporaryFolder(ends);
+      const { light, lines } = start(`${folder}/port`);
+      light.show(red, 'busy');
+      expect(lines).toEqual([`Light desk: ${folder}/port is not there: plug it in.`]);
+      const { heard } = await plugIn(ends, folder);
+      await eventually(() => expect(String(heard())).toContain('#FF0000\n'), 3_000);
+    });
+
+    it('tells two alike ones apart, also when both are swapped', async () => {
+      const folder = temporaryFolder(ends);
+      const [one, two] = [await plugIn(ends, folder, 'one'), await plugIn(ends, folder, 'two')];
+      const [left, right] = [start(one.near).light, start(two.near).light];
+      left.show(red, 'busy');
+      right.show(green, 'available');
+      await eventually(() => expect(String(one.heard())).toContain('#FF0000\n'));
+      await eventually(() => expect(String(two.heard())).toContain('#00FF00\n'));
+      one.unplug();
+      two.unplug();
+      const [again, andAgain] = [await plugIn(ends, folder, 'two'), await plugIn(ends, folder, 'one')];
+      await eventually(() => expect(String(again.heard())).toContain('#00FF00\n'), 3_000);
+      await eventually(() => expect(String(andAgain.heard())).toContain('#FF0000\n'), 3_000);
+    });
+
+    it('waits while another program holds the port, names it, and takes it when it is free', async () => {
+      const { near, heard } = await plugIn(ends, temporaryFolder(ends));
+      const other = new SerialPort({ path: near, baudRate: 9600 });
+      await new Promise((resolve) => other.once('open', resolve));
+      const { light, lines } = start(near);
+      light.show(red, 'busy');
+      await eventually(() => expect(lines.join()).toMatch(/is held by another program/));
+      expect(heard()).toHaveLength(0);
+      await new Promise((resolve) => other.close(resolve));
+      await eventually(() => expect(String(heard())).toContain('#FF0000\n'), 3_000);
+      expect(lines.filter((line) => line.includes('held'))).toHaveLength(1);
+    });
+
+    it('hears a flood with bounded memory, goes on showing, and says so once', async () => {
+      const { near, heard, say } = await plugIn(ends, temporaryFolder(ends));
+      const { light, lines } = start(near);
+      light.show(green, 'available');
+      await eventually(() => expect(light.report().online).toBe(true));
+      const megabyte = Buffer.alloc(1024 * 1024, 'x');
+      const before = process.memoryUsage().rss;
+      const flood = setInterval(() => {
+        try {
+          say(megabyte.subarray(0, 2_048));
+        } catch {
+          // Its side is full, which is what is to happen.
+        }
+      }, 1);
+      ends.push(() => clearInterval(flood));
+      await eventually(() => expect(lines.join()).toMatch(/sends far more than a light does/));
+      light.show(red, 'busy');
+      await eventually(() => expect(String(heard())).toContain('#FF0000\n'));
+      expect(lines.filter((line) => line.includes('far more'))).toHaveLength(1);
+      expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+    });
+
+    it('opens a frozen device anew, and the newest show is what it gets', async () => {
+      const { near, heard, freeze, thaw } = await plugIn(ends, temporaryFolder(ends));
+      const { light, lines } = start(near, 'protocol: adalight, leds: { count: 300 }');
+      light.show(look(255, 0, 0, 'pulse'), 'call');
+      await eventually(() => expect(heard().length).toBeGreaterThan(906));
+      freeze();
+      await eventually(() => expect(lines.join()).toMatch(/takes nothing any more/), 20_000);
+      light.show(green, 'available');
+      thaw();
+      await eventually(() =>
+        expect(
+          heard()
+            .subarray(-900)
+            .equals(Buffer.from('00ff00'.repeat(300), 'hex')),
+        ).toBe(true),
+      );
+    });
+
+    it('goes on beside lights that cannot be used', async () => {
+      const folder = temporaryFolder(ends);
+      writeFileSync(`${folder}/file`, 'no device');
+      const wrong = start(`${folder}/file`);
+      const none = start('/dev/null');
+      const good = await plugIn(ends, folder);
+      const { light } = start(good.near);
+      light.show(red, 'busy');
+      await eventually(() => expect(String(good.heard())).toContain('#FF0000\n'));
+      expect(wrong.lines.join()).toMatch(/file is no serial port: name the light's own device/);
+      expect(none.lines.join()).toMatch(/\/dev\/null is no serial port/);
+    });
+
+    it('logs a failing modem line once and ignores it', async () => {
+      const folder = temporaryFolder(ends);
+      const first = await plugIn(ends, folder);
+      const { light, lines } = start(first.near, 'protocol: busy-tag');
+      light.show(red, 'busy');
+      await eventually(() => expect(String(first.heard())).toContain('FF0000'));
+      await eventually(() => expect(lines.join()).toMatch(/modem lines cannot be set/));
+      first.unplug();
+      const second = await plugIn(ends, folder);
+      await eventually(() => expect(String(second.heard())).toContain('FF0000'));
+      second.say('OK\r\n');
+      await eventually(() => expect(light.report().online).toBe(true));
+      expect(lines.filter((line) => line.includes('modem'))).toHaveLength(1);
+    });
+
+    it('is dark at the end', async () => {
+      const { near, heard } = await plugIn(ends, temporaryFolder(ends));
+      const { light } = start(near);
+      light.show(red, 'busy');
+      await eventually(() => expect(light.report().online).toBe(true));
+      await light.stop();
+      await eventually(() => expect(String(heard()).endsWith('#000000\n')).toBe(true));
+    });
+  },
+);
