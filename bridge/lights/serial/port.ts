@@ -241,6 +241,9 @@ export function createKeptPort(options: {
       cancelLook();
       cancelWatch();
       cancelSettle?.();
+      // Nothing may follow the last words.
+      next = undefined;
+      extras.length = 0;
       const target = stream;
       if (target && ready) {
         const deadline = new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /** Pairs of pseudo-terminals by socat: the near end is the light's port, the far end is the device. */
 import { spawn, spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, createReadStream, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Ends, eventually } from '../../system/kit.ts';
@@ -29,11 +29,15 @@ export async function plugIn(ends: Ends, folder: string, name = 'port'): Promise
   reader.on('error', () => {});
   reader.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
   const writer = openSync(far, 'w');
+  // Or socat would end with the first close of the port, and take with it what it has not handed on.
+  const keep = openSync(near, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   let plugged = true;
   const unplug = () => {
     if (!plugged) return;
     plugged = false;
     reader.destroy();
+    closeSync(writer);
+    closeSync(keep);
     pair.kill('SIGKILL');
     rmSync(near, { force: true });
     rmSync(far, { force: true });
