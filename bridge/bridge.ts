@@ -16,6 +16,7 @@ import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
+import { openSerialPort } from './lights/serial/open.ts';
 import { type UsbBus, usbBus } from './lights/usb/bus.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
@@ -136,7 +137,16 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   });
   takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
   const provision = createProvisionRoom(config, {
-    ...{ bus, accounts: mqtt.accounts, clock, store, log, openSerial, version, firmware: lampFirmware },
+    ...{
+      bus,
+      accounts: mqtt.accounts,
+      clock,
+      store,
+      log,
+      openSerial: openSerialPort,
+      version,
+      firmware: lampFirmware,
+    },
     isOnline: (light) => lights.all.get(light)?.report().online ?? false,
   });
   const control = createControl({

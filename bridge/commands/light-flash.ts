@@ -5,7 +5,7 @@ import type { LightView } from '../../protocol/payloads.ts';
 import { lampFirmware } from '../assets.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
-import { openSerialPort } from '../lights/serial/port.ts';
+import { openSerialPort } from '../lights/serial/open.ts';
 import type { FlashStep } from '../provision/flash.ts';
 import { flashLamp } from '../provision/flash-lamp.ts';
 import { realPath } from '../provision/ports.ts';

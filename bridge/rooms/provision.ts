@@ -8,7 +8,7 @@ import type { FlashRequest } from '../../protocol/updates.ts';
 import type { Config, EspruinoLightConfig } from '../config/schema.ts';
 import type { Order, Outcome } from '../control/control.ts';
 import { withTransaction } from '../control/schemas.ts';
-import type { OpenSerial } from '../lights/serial/port.ts';
+import type { OpenSerial } from '../lights/serial/open.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mqtt/accounts.ts';
 import type { MessageBus } from '../mqtt/bus.ts';

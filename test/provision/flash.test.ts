@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openSerialPort } from '../../bridge/lights/serial/port.ts';
+import { openSerialPort } from '../../bridge/lights/serial/open.ts';
 import { type FlashStep, flashBoard, type OpenPort } from '../../bridge/provision/flash.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { createFakeBoard, type FakeBoard } from './fake-board.ts';

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { openHidDevice } from '../hid/open.ts';
 import type { HidProtocol } from '../hid/protocol.ts';
-import { openSerialPort } from '../serial/open.ts';
+import { openSerialLine } from '../serial/open.ts';
 import type { SerialProtocol } from '../serial/protocol.ts';
 import { listUsbDevices, type UsbDevice } from './devices.ts';
 import { type Found, findDevice, pluggedAt } from './find.ts';
@@ -31,7 +31,7 @@ export const usbBus: UsbBus = {
   watch: (device, run) => watchFolder(device.startsWith('/') ? dirname(device) : '/dev', run),
   open(at, protocol, tell) {
     accessSync(at, constants.R_OK | constants.W_OK);
-    return 'line' in protocol ? openSerialPort(at, protocol.line, tell) : openHidDevice(at, protocol);
+    return 'line' in protocol ? openSerialLine(at, protocol.line, tell) : openHidDevice(at, protocol);
   },
 };
 
