@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process edge: which command, and which exit code (contract section 1). */
+import './small-heap.ts';
 import { version } from './assets.ts';
 import { UsageError } from './commands/options.ts';
 import { ConfigError } from './config/load.ts';

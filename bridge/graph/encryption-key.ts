@@ -1,6 +1,5 @@
 /** The key pairs for rich notifications, made on the machine that uses them and kept in its data directory. */
 import { randomUUID, webcrypto, X509Certificate } from 'node:crypto';
-import { generate } from 'selfsigned';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Store } from '../store.ts';
 
@@ -79,6 +78,8 @@ function isRing(stored: Stored[]): boolean {
 }
 
 async function make(now: number): Promise<Stored> {
+  // Loaded only when there is something to make: it costs 17 MB and a tenth of a second.
+  const { generate } = await import('selfsigned');
   const notAfterDate = new Date(now);
   notAfterDate.setFullYear(notAfterDate.getFullYear() + lifeYears);
   const { cert, private: key } = await generate([{ name: 'commonName', value: 'doorlight' }], {

@@ -3,7 +3,7 @@
  * 3.1.1. Each attempt is a new client with a clean session, so that nothing of before is sent twice or late.
  */
 import { readFileSync } from 'node:fs';
-import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { Clock } from '../../protocol/clock.ts';
 import { ConfigError } from '../config/load.ts';
 import { type Log, reasonOf } from '../log.ts';
@@ -56,7 +56,10 @@ export function createLink(options: LinkOptions): Link {
   let cancelRetry = () => {};
   let stopped = true;
 
-  function dial(): void {
+  async function dial(): Promise<void> {
+    // Loaded only where there is a link: it costs 7 MB.
+    const { connect } = await import('mqtt');
+    if (stopped) return;
     let reason = 'it closed the connection';
     const settings: IClientOptions = {
       clientId: options.clientId,
@@ -117,13 +120,13 @@ export function createLink(options: LinkOptions): Link {
     if (told === undefined) log.warn(`No link to the MQTT broker at ${at}: ${reason}. It is tried again.`);
     told = reason;
     const wait = Math.min(longestRetryMs, firstRetryMs * 2 ** retries++);
-    cancelRetry = clock.after(wait * (0.75 + random() / 2), dial);
+    cancelRetry = clock.after(wait * (0.75 + random() / 2), () => void dial());
   }
 
   return {
     start() {
       stopped = false;
-      dial();
+      void dial();
     },
     isUp: () => up,
     publish(topic, payload, retain) {
