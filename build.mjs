@@ -57,8 +57,9 @@ if (changedAt > builtAt) {
   // So that npx finds the command in a clone, too.
   chmodSync('dist/bridge/main.js', 0o755);
 
-  const { buildFirmware } = await import('./dist/firmware-js/build.js');
-  await buildFirmware('dist/firmware-js/app.js');
+  const { buildPrograms } = await import('./dist/firmware-js/build.js');
+  const sizes = await buildPrograms('dist/firmware-js');
+  console.log(`firmware: ${Object.entries(sizes).map(([name, bytes]) => `${name} ${bytes}`).join(', ')} bytes`);
 
   const page = 'dist/bridge/web/public';
   mkdirSync(page, { recursive: true });

@@ -1,10 +1,11 @@
-/** Builds the firmware: one minified file that Espruino can run, or an error that says what it could not. */
+/** Builds the firmware: minified files that Espruino can run, or an error that says what it could not. */
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { SourceMap } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { checkEspruino } from './gate.ts';
 
 /**
@@ -12,6 +13,12 @@ import { checkEspruino } from './gate.ts';
  * what the firmware really uses of the files that it shares with the bridge.
  */
 const rewritten = ['exponent-operator', 'logical-assignment', 'optional-chain'];
+
+/** Names of properties that stay inside the firmware, neither Espruino's nor on any wire: shorter there. */
+const insideNames =
+  'settings file connected willTopic topics disconnected lastRestart publish fault onOversize nextNonce report ' +
+  'onMessage onResult oversize onClosed clientId display onReady giveUp cable starts reason boot ' +
+  'next reset start isUp message';
 
 /** The folder of the sources: the build itself may run from `dist`. */
 function findSources(): string {
@@ -44,8 +51,9 @@ async function bundle(root: string, entry: string) {
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'silent',
+    mangleProps: new RegExp(`^(${insideNames.split(' ').join('|')})$`),
     supported: Object.fromEntries(rewritten.map((feature) => [feature, false])),
-    external: ['Storage', 'Wifi', 'crypto', 'dgram', 'neopixel', 'net'],
+    external: ['Storage', 'TelnetServer', 'Wifi', 'crypto', 'dgram', 'http', 'neopixel', 'net'],
     define: { FIRMWARE_VERSION: JSON.stringify(version) },
     tsconfigRaw: {},
   });
@@ -60,6 +68,33 @@ async function bundle(root: string, entry: string) {
   };
 }
 
+/** A function that is called once moves to where it is called: on the chip each one takes memory while it has a name. */
+async function squeeze(code: string): Promise<string> {
+  const { code: small } = await minify(code, {
+    compress: { passes: 4, ecma: 2015, inline: 3, pure_getters: true, keep_fargs: false },
+    format: { ascii_only: true },
+  });
+  return small!;
+}
+
+/** The three texts of a lamp's Storage: what starts the app, the app, and what it reads for its set-up network. */
+export const programs = { loader: 'loader.ts', app: 'main.ts', setup: 'setup.ts' } as const;
+
+/**
+ * Writes `loader.js`, `app.js` and `setup.js` into a folder.
+ * @returns the size of each in bytes
+ * @throws Error as `buildFirmware`
+ */
+export async function buildPrograms(folder: string): Promise<Record<keyof typeof programs, number>> {
+  const root = findSources();
+  const sizes = { loader: 0, app: 0, setup: 0 };
+  for (const name of Object.keys(programs) as (keyof typeof programs)[]) {
+    const entry = join(root, 'firmware-js', programs[name]);
+    sizes[name] = (await buildFirmware(join(folder, `${name}.js`), entry)).bytes;
+  }
+  return sizes;
+}
+
 /**
  * Writes the firmware to `outFile`; the same sources give the same bytes.
  * @param entry the first source file; another one than `main.ts` is for tests
@@ -69,7 +104,9 @@ export async function buildFirmware(outFile: string, entry?: string): Promise<{ 
   const root = findSources();
   const { code, locate } = await bundle(root, entry ?? join(root, 'firmware-js/main.ts'));
   checkEspruino(code, locate);
+  const small = await squeeze(code);
+  checkEspruino(small, () => 'the minified firmware');
   await mkdir(dirname(outFile), { recursive: true });
-  await writeFile(outFile, code);
-  return { bytes: Buffer.byteLength(code) };
+  await writeFile(outFile, small);
+  return { bytes: Buffer.byteLength(small) };
 }

@@ -1,36 +1,35 @@
 /** Finds the bridge by UDP, and believes only one that knows the lamp's key. */
 import { bridgeProof, lampProof, probeWord } from '../protocol/lamp-login.ts';
-import { createNonces, hmac } from './hmac.ts';
+import { hmac } from './hmac.ts';
 import type { Settings } from './settings.ts';
 import { cancel, createBackoff } from './timing.ts';
 
 export interface Found {
   host: string;
   port: number;
-  /** For one log-in at that broker, within a minute. */
+  /** For one log-in at that broker, within a minute; on a user's own broker the plain one. */
   password: string;
 }
 
 /** The broker's address in a datagram that answers the probe `nonce`, or nothing if it is not the bridge's. */
-function readAnswer(settings: Settings, nonce: string, message: string, from: string): Found | undefined {
+function readAnswer(file: Settings['file'], nonce: string, message: string, from: string): Found | undefined {
   const words = message.split(' ');
   const host = words[1];
-  const port = parseInt(words[2] || '', 10);
+  const port = Number(words[2]);
   const nonceB = words[3];
-  if (words.length !== 5 || words[0] !== probeWord || !host || !nonceB || nonceB.length !== 32)
-    return undefined;
-  if (!(port > 0 && port < 65536)) return undefined;
-  if (words[4] !== hmac(settings.key, bridgeProof(settings.id, nonce, nonceB, host, port))) return undefined;
+  if (words[0] !== probeWord || !host || !nonceB || !(port > 0)) return undefined;
+  if (words[4] !== hmac(file.key, bridgeProof(file.id, nonce, nonceB, host, port))) return undefined;
   return {
     host: host === '-' ? from : host,
     port,
-    password: hmac(settings.key, lampProof(settings.id, nonce, nonceB)),
+    password: file.password || hmac(file.key, lampProof(file.id, nonce, nonceB)),
   };
 }
 
 /** Asks until the bridge answers: `start` calls back once with where the broker is. */
-export function createDiscover(settings: Settings) {
-  const nextNonce = createNonces(settings.key);
+export function createDiscover(settings: Settings, nextNonce: () => string) {
+  const file = settings.file;
+  const timing = settings.timing;
   let socket: EspruinoDatagramSocket | undefined;
   let timer: number | undefined;
 
@@ -46,9 +45,11 @@ export function createDiscover(settings: Settings) {
   }
 
   function start(onFound: (found: Found) => void): void {
-    const backoff = createBackoff(settings.timing);
+    const backoff = createBackoff(timing.firstRetry, timing.lastRetry);
+    let probes = 0;
 
     function probe(): void {
+      E.kickWatchdog();
       stop();
       timer = setTimeout(probe, backoff.next());
       const nonce = nextNonce();
@@ -56,14 +57,17 @@ export function createDiscover(settings: Settings) {
       socket = asked;
       asked.on('message', (message, from) => {
         if (socket !== asked) return;
-        const found = readAnswer(settings, nonce, message, from.address);
+        const found = readAnswer(file, nonce, message, from.address);
         if (!found) return;
         stop();
         onFound(found);
       });
-      const text = probeWord + ' ' + settings.id + ' ' + nonce;
+      const text = probeWord + ' ' + file.id + ' ' + nonce;
+      // A bridge that has got another address since is found by asking all, each fourth time.
+      probes++;
+      const known = probes % 4 ? file.bridge : undefined;
       try {
-        asked.send(text, 0, text.length, settings.probePort, settings.bridge || '255.255.255.255');
+        asked.send(text, 0, text.length, file.probePort, known || '255.255.255.255');
       } catch (error) {
         print('cannot probe: ' + error);
       }

@@ -13,7 +13,8 @@ const globals = new Set(
     'ArrayBuffer DataView Uint8Array Uint8ClampedArray Int8Array Uint16Array Int16Array Uint32Array Int32Array ' +
     'Float32Array Float64Array undefined NaN Infinity parseInt parseFloat isNaN isFinite encodeURIComponent ' +
     'decodeURIComponent btoa atob eval global globalThis console print require getTime setTimeout setInterval ' +
-    'changeInterval clearTimeout clearInterval E process Pin'
+    'changeInterval clearTimeout clearInterval E process Pin NRF ' +
+    'analogWrite pinMode setWatch'
   ).split(' '),
 );
 

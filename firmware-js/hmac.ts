@@ -1,4 +1,6 @@
 /** HMAC-SHA256 (RFC 2104), which Espruino's crypto lacks, from its SHA-256. */
+import { lampFiles } from '../protocol/lamp-admin.ts';
+import { save } from './files.ts';
 
 /** Whether this build of Espruino can sign at all: the one for ESP32_IDF4 has no SHA-256. */
 export function canSign(): boolean {
@@ -10,24 +12,18 @@ export function canSign(): boolean {
 }
 
 /** `salt` over the 64-byte key block, then `tail`, hashed. */
-function digest(key: string, salt: number, tail: Uint8Array): Uint8Array {
-  const block = new Uint8Array(64 + tail.length);
-  for (let i = 0; i < 64; i++) block[i] = (i < key.length ? key.charCodeAt(i) : 0) ^ salt;
-  block.set(tail, 64);
-  return new Uint8Array(require('crypto').SHA256(block));
+function digest(key: string, salt: number, tail: string | Uint8Array): Uint8Array {
+  const block = new Uint8Array(64).fill(salt);
+  for (let i = 0; i < key.length; i++) block[i]! ^= key.charCodeAt(i);
+  return new Uint8Array(require('crypto').SHA256(E.toUint8Array(block, tail)));
 }
 
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += (256 + bytes[i]!).toString(16).substr(1);
-  return text;
-}
-
-/** The hex HMAC of an ASCII text. The key is ASCII too, and at most one block, 64 characters, long. */
+/** The hex HMAC of a text of bytes. The key is ASCII, and at most one block, 64 characters, long. */
 export function hmac(key: string, text: string): string {
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return hex(digest(key, 0x5c, digest(key, 0x36, bytes)));
+  const bytes = digest(key, 0x5c, digest(key, 0x36, text));
+  let hex = '';
+  for (let i = 0; i < 32; i++) hex += (256 + bytes[i]!).toString(16).substr(1);
+  return hex;
 }
 
 /**
@@ -36,9 +32,8 @@ export function hmac(key: string, text: string): string {
  * a count: of boots, kept in Storage and written once per boot, and of probes since.
  */
 export function createNonces(key: string): () => string {
-  const storage = require('Storage');
-  const boots = (parseInt(storage.read('boots') || '0', 10) || 0) + 1;
-  storage.write('boots', '' + boots);
+  const boots = (parseInt(require('Storage').read(lampFiles.starts) || '0', 10) || 0) + 1;
+  save(lampFiles.starts, '' + boots, 0, 0);
   let count = 0;
   return () => {
     count++;

@@ -1,10 +1,11 @@
 /** What the lamp shows, and why: a status only while the bridge has just confirmed it, else `unknown`. */
 import type { LightState, Rgb, Show } from '../protocol/show.ts';
-import { topicsBelow } from '../protocol/topics.ts';
+import { createAdmin, prove, readBoot } from './admin.ts';
+import type { Press } from './button.ts';
+import { restart } from './files.ts';
 import type { Mqtt } from './mqtt.ts';
 import type { Settings } from './settings.ts';
 import { parseShow } from './show.ts';
-import type { createStrip } from './strip.ts';
 import { cancel } from './timing.ts';
 import type { createWifi } from './wifi.ts';
 
@@ -16,72 +17,94 @@ function on(color: Rgb, effect: 'breathe' | 'identify'): Show {
 export const unknown = on({ r: 0x20, g: 0x40, b: 0xff }, 'breathe');
 const identify = on({ r: 255, g: 255, b: 255 }, 'identify');
 
-/** Only the names that a lamp uses: each of the others would take memory for as long as it runs. */
-function topicsOf(settings: Settings) {
-  const all = topicsBelow(settings.baseTopic);
-  return {
-    bridgeState: all.bridgeState,
-    bridgeAlive: all.bridgeAlive,
-    show: all.light(settings.id, 'show'),
-    identify: all.light(settings.id, 'identify'),
-    state: all.light(settings.id, 'state'),
-    availability: all.light(settings.id, 'availability'),
-  };
-}
-
-export function createLamp(
-  settings: Settings,
-  strip: ReturnType<typeof createStrip>,
-  wifi: ReturnType<typeof createWifi>,
-) {
-  const topics = topicsOf(settings);
+export function createLamp(options: {
+  settings: Settings;
+  display: (show: Show) => void;
+  wifi: ReturnType<typeof createWifi>;
+  nextNonce: () => string;
+  /** The text of the settings, while they are on trial. */
+  trial: string | undefined;
+  /** Why the lamp restarted itself, if it did. */
+  lastRestart: string | undefined;
+}) {
+  const settings = options.settings;
+  const fault = settings.fault;
+  const alive = settings.timing.alive;
+  const base = settings.file.baseTopic;
+  const bridgeState = base + '/bridge/state';
+  const bridgeAlive = base + '/bridge/alive';
+  /** All that is the lamp's own starts so. */
+  const own = base + '/lights/' + settings.file.id + '/';
   const startedAt = getTime();
   let shown = unknown;
   let wanted: Show | undefined;
   let bridgeOnline = false;
-  let error: string | undefined;
+  let error = fault;
+  let lastError = error;
   let link: Mqtt | undefined;
+  let admin: ReturnType<typeof createAdmin> | undefined;
+  let trial = options.trial;
+  let proved = false;
   let aliveTimer: number | undefined;
+  let cableTimer: number | undefined;
   let identifyTimer: number | undefined;
 
+  function publish(what: string, payload: object, retain: boolean): void {
+    if (link) link.publish(own + what, JSON.stringify(payload), retain);
+  }
+
+  function tell(result: object): void {
+    publish('result', result, false);
+  }
+
   function publishState(): void {
-    if (!link) return;
     const self: Partial<LightState> = {
       override: shown.override || null,
       fw: FIRMWARE_VERSION,
       board: process.env.BOARD,
       espruino: process.env.VERSION,
+      slot: readBoot().slot,
       uptime: (getTime() - startedAt) | 0,
       free: process.memory().free,
       error: error || null,
+      lastError: lastError || null,
+      restart: options.lastRestart || 'power',
     };
-    const ip = wifi.ip();
+    const ip = options.wifi.ip();
     if (ip) self.ip = ip;
-    const rssi = wifi.rssi();
+    const rssi = options.wifi.rssi();
     if (rssi) self.rssi = rssi;
     const state: LightState = Object.assign({}, shown, self);
-    link.publish(topics.state, JSON.stringify(state));
+    publish('state', state, true);
   }
 
   /** Shows what is right now; an identify stands above all, for whoever asked is looking at the lamp. */
   function update(): void {
-    const confirmed = link && aliveTimer && bridgeOnline ? wanted : undefined;
+    const confirmed = cableTimer || (link && aliveTimer && bridgeOnline) ? wanted : undefined;
     const next = identifyTimer ? identify : confirmed || unknown;
     if (next === shown) return;
     shown = next;
-    strip.show(shown);
-    publishState();
+    options.display(shown);
+    if (link) publishState();
   }
 
-  function report(problem: string | undefined): void {
-    if (problem) print(problem);
+  function report(problem: string): void {
+    if (problem) {
+      print(problem);
+      lastError = problem;
+    }
     if (problem === error) return;
     error = problem;
-    publishState();
+    if (link) publishState();
   }
 
   function silent(): void {
     aliveTimer = undefined;
+    update();
+  }
+
+  function unplugged(): void {
+    cableTimer = undefined;
     update();
   }
 
@@ -98,51 +121,83 @@ export function createLamp(
     }
     wanted = show;
     // The state that goes with the new show carries this, too.
-    if (error) report(undefined);
+    if (error) report(fault);
     update();
   }
 
   return {
     /** What to subscribe to. */
-    topics: [topics.bridgeState, topics.bridgeAlive, topics.show, topics.identify],
-    willTopic: topics.availability,
+    topics: () =>
+      [bridgeState, bridgeAlive].concat(['show', 'identify', 'config', 'update'].map((what) => own + what)),
+    willTopic: own + 'availability',
 
     /** The broker is there: says so, and what the lamp shows. */
     connected(mqtt: Mqtt): void {
       link = mqtt;
-      mqtt.publish(topics.availability, 'online');
+      mqtt.publish(own + 'availability', 'online', true);
       publishState();
       // A broker may send what it retains before it grants the subscription.
       update();
     },
 
     /** The broker is gone: nothing that it said counts any longer. */
-    disconnected(): void {
+    disconnected(reason: string): void {
       link = undefined;
+      // What was signed for this connection counts for no other.
+      admin = undefined;
+      lastError = reason;
       bridgeOnline = false;
+      if (!cableTimer) wanted = undefined;
       cancel(aliveTimer);
       silent();
     },
 
     message(topic: string, payload: string): void {
-      if (topic === topics.show) {
-        takeShow(payload);
-      } else if (topic === topics.bridgeAlive) {
+      const what = topic.substr(own.length);
+      if (topic === bridgeAlive) {
         cancel(aliveTimer);
-        aliveTimer = setTimeout(silent, settings.timing.alive);
+        aliveTimer = setTimeout(silent, alive);
         update();
-      } else if (topic === topics.bridgeState) {
+        if (!proved) {
+          proved = true;
+          prove(trial, options.lastRestart, tell);
+          trial = undefined;
+        }
+      } else if (topic === bridgeState) {
         bridgeOnline = payload === 'online';
         update();
-      } else if (topic === topics.identify) {
+      } else if (what === 'show') {
+        takeShow(payload);
+      } else if (what === 'identify') {
         cancel(identifyTimer);
         identifyTimer = setTimeout(stopIdentify, settings.timing.identify);
         update();
+      } else if (what === 'config' || what === 'update') {
+        if (!admin) admin = createAdmin(settings.file.id, settings.file.key, options.nextNonce(), tell);
+        admin(what, payload);
       }
     },
 
     oversize(topic: string): void {
       report('message too long: ' + topic);
+    },
+
+    report,
+
+    /** A show by cable, good for as long as a sign of life of the bridge would be. */
+    cable(payload: string): void {
+      cancel(cableTimer);
+      cableTimer = setTimeout(unplugged, alive);
+      takeShow(payload);
+    },
+
+    press(press: Press): void {
+      publish('button', { press: press }, false);
+    },
+
+    /** The time is up for settings on trial: the file still has the old ones. */
+    giveUp(): void {
+      if (trial) restart('config undone: ' + (lastError || 'no bridge'));
     },
   };
 }

@@ -1,37 +1,49 @@
 /** The lamp: shows `unknown` first of all, then looks for the bridge, dials, and starts anew when anything fails. */
+import { lampFiles } from '../protocol/lamp-admin.ts';
+import { watchButton } from './button.ts';
 import { createDiscover, type Found } from './discover.ts';
-import { canSign, hmac } from './hmac.ts';
+import { save, take } from './files.ts';
+import { canSign, createNonces, hmac } from './hmac.ts';
 import { createLamp, unknown } from './lamp.ts';
+import { createLeds } from './leds.ts';
 import { createMqtt } from './mqtt.ts';
 import { readSettings } from './settings.ts';
-import { createStrip } from './strip.ts';
 import { createBackoff } from './timing.ts';
 import { createWifi } from './wifi.ts';
 
 // Out of memory cannot be caught: the code that ran is simply cut off, and what it left is anyone's guess.
 E.on('errorFlag', (flags) => {
-  if (flags.indexOf('MEMORY') >= 0) E.reboot();
+  if (flags.indexOf('MEMORY') < 0) return;
+  save(lampFiles.reason, 'out of memory', 0, 0);
+  E.reboot();
 });
-process.on('uncaughtException', (error) => print('error: ' + error));
 
-const settings = readSettings();
+const read = readSettings();
+const settings = read.settings;
 const timing = settings.timing;
-const strip = createStrip(settings.leds, timing, unknown);
+const id = settings.file.id;
+const key = settings.file.key;
+const faults: string[] = [];
+const display = createLeds(settings, unknown, (fault) => faults.push(fault));
 
 function run(): void {
   // Without a seed of its own every lamp would draw the same waits, and all would dial at once.
-  E.srand(parseInt(hmac(settings.key, 'seed').substr(0, 7), 16));
+  E.srand(parseInt(hmac(key, 'seed').substr(0, 7), 16));
+  const nextNonce = createNonces(key);
+  const lastRestart = take(lampFiles.reason);
   const wifi = createWifi(settings);
-  const lamp = createLamp(settings, strip, wifi);
-  const discover = createDiscover(settings);
-  const backoff = createBackoff(timing);
+  const lamp = createLamp({ settings, display, wifi, nextNonce, trial: read.trial, lastRestart });
+  const discover = createDiscover(settings, nextNonce);
+  const backoff = createBackoff(timing.firstRetry, timing.lastRetry);
+  process.on('uncaughtException', (error) => lamp.report('error: ' + error));
+  global.show = lamp.cable;
 
   function dial(found: Found): void {
     const mqtt = createMqtt({
       host: found.host,
       port: found.port,
-      clientId: 'doorlight-' + settings.id,
-      username: settings.id,
+      clientId: 'doorlight-' + id,
+      username: settings.file.username || id,
       password: found.password,
       willTopic: lamp.willTopic,
       topics: lamp.topics,
@@ -45,21 +57,31 @@ function run(): void {
       onOversize: lamp.oversize,
       onClosed(reason) {
         print(reason);
-        lamp.disconnected();
+        lamp.disconnected(reason);
         setTimeout(seek, backoff.next());
       },
     });
   }
 
   function seek(): void {
+    E.kickWatchdog();
     if (wifi.isUp()) discover.start(dial);
     else setTimeout(seek, 1000);
   }
 
+  if (settings.button.pin >= 0) {
+    try {
+      watchButton(settings.button, lamp.press);
+    } catch (error) {
+      faults.push('button: ' + error);
+    }
+  }
+  for (const fault of faults) lamp.report(fault);
+  if (read.trial) setTimeout(lamp.giveUp, timing.trial);
   seek();
 }
 
-print('Doorlight ' + FIRMWARE_VERSION + ', lamp ' + (settings.id || 'without settings'));
-if (!canSign()) print('this build of Espruino has no SHA-256: take the one for ESP32, not ESP32_IDF4');
-else if (settings.id && settings.key) run();
+print('Doorlight ' + FIRMWARE_VERSION + ', lamp ' + (id || 'without settings'));
+if (!canSign()) print('this Espruino has no SHA-256: take the one for ESP32, not ESP32_IDF4');
+else if (id && key) run();
 else print('no settings: run doorlight light flash');

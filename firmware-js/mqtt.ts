@@ -13,7 +13,7 @@ export interface MqttOptions {
   /** The topic whose retained last will is `offline`. */
   willTopic: string;
   /** What to subscribe to, all with QoS 1. */
-  topics: string[];
+  topics: () => string[];
   timing: Timing;
   /** The broker has granted the log-in and every subscription. */
   onReady(): void;
@@ -25,12 +25,14 @@ export interface MqttOptions {
 }
 
 export interface Mqtt {
-  /** Retained, QoS 1. Not repeated: after a lost connection the lamp says everything anew. */
-  publish(topic: string, payload: string): void;
+  /** QoS 1. Not repeated: after a lost connection the lamp says everything anew. */
+  publish(topic: string, payload: string, retain: boolean): void;
 }
 
 /** The longest packet kept in memory: a show of 500 bytes, its topic and header. */
 const longestPacket = 720;
+
+const notMqtt = 'no MQTT packet';
 
 /** Two bytes. A call of our own, because esbuild would write constant ones as control characters into the code. */
 function bytes(high: number, low: number): string {
@@ -131,20 +133,17 @@ export function createMqtt(options: MqttOptions): Mqtt {
   function subscribe(): void {
     const qos = number(1)[1];
     let body = nextId();
-    for (const topic of options.topics) body += field(topic) + qos;
+    for (const topic of options.topics()) body += field(topic) + qos;
     send(packet(0x82, body));
-  }
-
-  function acknowledge(id: string): void {
-    send(packet(0x40, id));
   }
 
   function take(head: number, body: string): void {
     const kind = head >> 4;
+    E.kickWatchdog();
     if (!connected) {
       const code = kind === 2 && body.length === 2 ? body.charCodeAt(1) : -1;
       if (code !== 0) {
-        close(code < 0 ? 'broker does not speak MQTT' : 'log-in refused (' + code + ')');
+        close(code < 0 ? notMqtt : 'log-in refused (' + code + ')');
         return;
       }
       connected = true;
@@ -155,15 +154,15 @@ export function createMqtt(options: MqttOptions): Mqtt {
       const start = head & 6 ? end + 2 : end;
       // With too few bytes `end` is not a number, and the comparison fails as well.
       if (!(start <= body.length)) {
-        close('malformed packet');
+        close(notMqtt);
         return;
       }
-      if (head & 6) acknowledge(body.substr(end, 2));
+      if (head & 6) send(packet(0x40, body.substr(end, 2)));
       options.onMessage(body.substr(2, end - 2), body.substr(start));
     } else if (kind === 9) {
       for (let i = 2; i < body.length; i++) {
         if (body.charCodeAt(i) > 2) {
-          close('subscription refused: ' + options.topics[i - 2]);
+          close('subscription refused: ' + options.topics()[i - 2]);
           return;
         }
       }
@@ -172,7 +171,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     } else if (kind === 13) {
       pinged = false;
     } else if (kind !== 4) {
-      close('unexpected packet ' + kind);
+      close(notMqtt);
     }
   }
 
@@ -180,13 +179,13 @@ export function createMqtt(options: MqttOptions): Mqtt {
   function takeOversize(at: number, length: number): boolean {
     const head = buffer.charCodeAt(0);
     if (!connected || head >> 4 !== 3) {
-      close('packet of ' + length + ' bytes');
+      close(notMqtt);
       return false;
     }
     if (buffer.length < at + 2) return false;
     const end = at + 2 + word(buffer, at);
     if (end > longestPacket) {
-      close('topic too long');
+      close(notMqtt);
       return false;
     }
     if (buffer.length < end + 2) return false;
@@ -195,7 +194,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     skip = at + length - buffer.length;
     buffer = skip < 0 ? buffer.substr(at + length) : '';
     if (skip < 0) skip = 0;
-    if (head & 6) acknowledge(id);
+    if (head & 6) send(packet(0x40, id));
     options.onOversize(topic);
     return true;
   }
@@ -208,7 +207,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     let byte = 128;
     while (byte & 128) {
       if (at > 4) {
-        close('malformed packet');
+        close(notMqtt);
         return false;
       }
       if (at >= buffer.length) return false;
@@ -248,8 +247,8 @@ export function createMqtt(options: MqttOptions): Mqtt {
   }
 
   return {
-    publish(topic, payload) {
-      send(packet(0x33, field(topic) + nextId() + payload));
+    publish(topic, payload, retain) {
+      send(packet(retain ? 0x33 : 0x32, field(topic) + nextId() + payload));
     },
   };
 }

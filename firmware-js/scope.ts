@@ -97,6 +97,8 @@ export function findNameUses(program: Program): NameUses {
         if (isFunction(node)) scope.names.set(name.name, name.node.start);
       }
       if (isFunction(node)) scope.names.set('arguments', node.start);
+      if (node.type === 'FunctionExpression' && node.id)
+        scope.names.set(String((node.id as AnyNode).name), node.start);
       const body = node.body as AnyNode | AnyNode[];
       for (const child of Array.isArray(body) ? body : [body]) if (child) declare(child, scope, false);
     } else if (node.type.startsWith('For')) {

@@ -1,68 +1,101 @@
-/** What a lamp is told when it is flashed: the file `settings` in Espruino's Storage. */
-import { defaultTiming, type Timing } from './timing.ts';
+/** What a lamp is told when it is flashed: the file `settings` in Espruino's Storage (protocol/lamp-admin.ts). */
+import { lampFiles } from '../protocol/lamp-admin.ts';
+import { save, take } from './files.ts';
+import { defaultTiming } from './timing.ts';
 
-export interface Leds {
-  type: 'ws2812';
-  /** GPIO number */
-  pin: number;
-  count: number;
-  order: 'grb' | 'rgb';
-  /** 0 to 1: how bright full light is on this strip. */
-  brightness: number;
-}
-
-export interface Settings {
-  id: string;
-  /** The lamp's key as shown to the user: used as text, not decoded. */
-  key: string;
-  ssid?: string;
-  password?: string;
-  /** Where the bridge is; without it the lamp asks by broadcast. */
-  bridge?: string;
-  probePort: number;
-  baseTopic: string;
-  leds: Leds;
-  timing: Timing;
-}
-
-/** `given` over `defaults`, for the keys that the defaults know. */
-function over<T extends object>(defaults: T, given: unknown): T {
-  const from: Partial<T> = given && typeof given === 'object' ? given : {};
-  const result: Partial<T> = {};
-  for (const name of Object.keys(defaults)) {
-    const key = name as keyof T;
-    const value = from[key];
-    result[key] = typeof value === typeof defaults[key] ? value : defaults[key];
-  }
-  return result as T;
-}
-
-const defaultLeds: Leds = { type: 'ws2812', pin: 13, count: 12, order: 'grb', brightness: 1 };
-
-/** More would take longer to draw than a frame lasts. */
-const mostLeds = 150;
-
-/** The settings; `id` and `key` are empty when nobody has set the lamp up yet. */
-export function readSettings(): Settings {
-  const given = require('Storage').readJSON('settings', true) as Partial<Settings> | undefined;
-  const file = given && typeof given === 'object' ? given : {};
-  const settings: Settings = {
-    id: '',
-    key: '',
-    probePort: 41883,
-    baseTopic: 'doorlight',
-    leds: over(defaultLeds, file.leds),
-    timing: over(defaultTiming, file.timing),
+function defaultLeds() {
+  return {
+    type: 'ws2812',
+    pin: 13,
+    pins: [] as number[],
+    count: 12,
+    order: 'grb',
+    maxMilliamps: 500,
+    gamma: 2.2,
+    common: 'cathode',
+    active: 'high',
   };
-  const leds = settings.leds;
-  leds.count = Math.max(1, Math.min(leds.count | 0, mostLeds));
-  leds.brightness = Math.max(0, Math.min(leds.brightness, 1));
-  if (typeof file.id === 'string') settings.id = file.id;
-  if (typeof file.key === 'string') settings.key = file.key;
-  if (typeof file.ssid === 'string') settings.ssid = file.ssid;
-  if (typeof file.password === 'string') settings.password = file.password;
-  if (typeof file.bridge === 'string') settings.bridge = file.bridge;
-  if (typeof file.probePort === 'number') settings.probePort = file.probePort;
-  if (typeof file.baseTopic === 'string') settings.baseTopic = file.baseTopic;
-  return settings;
+}
+
+/** LampLeds with the keys of every type. */
+export type Leds = ReturnType<typeof defaultLeds>;
+
+/** The settings in `given`; `id` and `key` are empty when nobody has set the lamp up yet. */
+export function parseSettings(given: unknown) {
+  let fault = '';
+
+  /** `from` over `defaults`, for the keys that the defaults know, where the type is the same. */
+  function over<T extends object>(defaults: T, from: unknown): T {
+    const source = (from || {}) as Partial<T>;
+    const result: Partial<T> = {};
+    for (const name of Object.keys(defaults)) {
+      const key = name as keyof T;
+      const value = source[key];
+      const old = defaults[key];
+      result[key] = old;
+      if (value === undefined || value === null) continue;
+      if (typeof value === typeof old && Array.isArray(value) === Array.isArray(old)) result[key] = value;
+      else fault = 'settings: ' + name;
+    }
+    return result as T;
+  }
+
+  const file = over(
+    {
+      id: '',
+      key: '',
+      networks: [] as { ssid: string; password?: string }[],
+      bridge: '',
+      probePort: 41883,
+      baseTopic: 'doorlight',
+      username: '',
+      password: '',
+      leds: {},
+      button: {},
+      setup: {},
+      timing: {},
+    },
+    given,
+  );
+  return {
+    file,
+    leds: over(defaultLeds(), file.leds),
+    /** A pin of -1 stands for no button. */
+    button: over({ pin: -1, active: 'low' }, file.button),
+    setup: over({ password: '' }, file.setup),
+    timing: over(defaultTiming(), file.timing),
+    /** What was wrong and is replaced by its default. */
+    fault,
+  };
+}
+
+export type Settings = ReturnType<typeof parseSettings>;
+
+function parseText(text: string | undefined): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch (_) {
+    return undefined;
+  }
+}
+
+const spare = 'settings.old';
+
+/** The settings to run with, and their text while they are only on trial. */
+export function readSettings(): { settings: Settings; trial: string | undefined } {
+  const storage = require('Storage');
+  const trial = take(lampFiles.trial);
+  const own = storage.read(lampFiles.settings);
+  let given = parseText(trial) || parseText(own);
+  const damaged = !given && !!own;
+  // A plug that was pulled while the settings were written leaves the copy.
+  if (!given) given = parseText(storage.read(spare));
+  const settings = parseSettings(given);
+  if (damaged) settings.fault = 'settings damaged';
+  return { settings, trial };
+}
+
+/** Makes the settings of a trial the lamp's own; at each moment one good copy is whole. */
+export function keepSettings(text: string): boolean {
+  return save(spare, text, 0, 0) && save(lampFiles.settings, text, 0, 0);
 }

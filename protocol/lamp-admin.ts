@@ -208,8 +208,8 @@ export function isOlder(a: string, b: string): boolean {
   const left = a.split('.');
   const right = b.split('.');
   for (let i = 0; i < 3; i++) {
-    const difference = (parseInt(left[i] || '0', 10) || 0) - (parseInt(right[i] || '0', 10) || 0);
-    if (difference !== 0) return difference < 0;
+    const difference = Number(left[i] || 0) - Number(right[i] || 0);
+    if (difference) return difference < 0;
   }
   return false;
 }

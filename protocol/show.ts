@@ -49,7 +49,14 @@ export type LightState = Show & {
   /** free variables of the interpreter */
   free?: number;
   ip?: string;
+  /** What is wrong now. */
   error?: string | null;
+  /** What was wrong last since the start, a lost connection included. */
+  lastError?: string | null;
+  /** Why it started: `power` (also a reset or its watchdog), or why it restarted itself. */
+  restart?: string;
+  /** Which of its two app files runs. */
+  slot?: 'a' | 'b';
 };
 
 /** The longest show, config and update message in bytes: one Espruino socket chunk (536) less the MQTT header. */

@@ -97,9 +97,13 @@ export function createDemo(options: { data: string; host: string; flags: PortFla
   }
 
   function plugIn(id: string, key: string, probePort: number | undefined): void {
-    const leds = { pin: 13, count: ledsPerLamp, order: 'grb' as const };
+    // A screen does by itself what gamma does for LEDs.
+    const leds = { type: 'ws2812', pin: 13, count: ledsPerLamp, order: 'grb', maxMilliamps: 1000, gamma: 1 };
+    const program = (name: string) => readFileSync(firmwareFile.replace('app.js', name), 'utf8');
     const lamp = createLampHost({
-      firmware: readFileSync(firmwareFile, 'utf8'),
+      firmware: program('app.js'),
+      loader: program('loader.js'),
+      setup: program('setup.js'),
       settings: { id, key, bridge: '127.0.0.1', probePort, leds },
       clock: systemClock,
       random: Math.random,

@@ -4,16 +4,25 @@
  */
 import { createHash } from 'node:crypto';
 import vm from 'node:vm';
+import { crc32 } from 'node:zlib';
 import type { Clock } from '../../protocol/clock.ts';
 import { createEvents } from './events.ts';
+import { createHttp } from './http.ts';
 import { createNetwork } from './network.ts';
+import { createPins } from './pins.ts';
+import { createStorage } from './storage.ts';
 import { createTimers } from './timers.ts';
+import { type Air, createHostWifi, type HostWifi } from './wifi.ts';
 
 export interface LampHostOptions {
-  /** The text of the built firmware. */
+  /** The text of the built app. */
   firmware: string;
-  /** What `light flash` would write on the chip: at least `id` and `key`; see firmware-js/settings.ts. */
-  settings: { id: string; key: string; leds?: { order?: 'grb' | 'rgb' } } & Record<string, unknown>;
+  /** The text of the built loader; without it the app runs at once. */
+  loader?: string;
+  /** The text of the built set-up network. */
+  setup?: string;
+  /** What `light flash` would write on the chip: at least `id` and `key`; see protocol/lamp-admin.ts. */
+  settings: { id: string; key: string; leds?: { order?: string } } & Record<string, unknown>;
   clock: Clock;
   /** As Math.random: 0 to 1, 1 excluded. */
   random: () => number;
@@ -21,7 +30,15 @@ export interface LampHostOptions {
   log?: (line: string) => void;
   /** Each frame on the wire: 3 bytes (red, green, blue) per LED. */
   onPixels?: (rgb: Uint8Array) => void;
-  /** Modules of a board beyond those of Espruino's Linux build, such as `Wifi`. */
+  /** Each level, 0 to 1, that a pin such as `D16` is set to. */
+  onLevel?: (pin: string, level: number) => void;
+  /** The networks in reach; without it the lamp has a network and no Wi-Fi, as Espruino's Linux build. */
+  air?: Air;
+  /** As in `process.env.BOARD`. */
+  board?: string;
+  /** Room in Storage; an ESP32 has 896 kB. */
+  storageBytes?: number;
+  /** Modules in place of the host's own, or beyond them. */
   modules?: Record<string, unknown>;
 }
 
@@ -33,6 +50,18 @@ export interface LampHost {
   /** Cuts the network: nothing passes, and nobody is told. */
   cutNetwork(): void;
   restoreNetwork(): void;
+  /** Each packet to the lamp is this late, in ms. */
+  slowNetwork(ms: number): void;
+  /** The interpreter runs out of memory: what ran is cut off, which no program can catch. */
+  exhaustMemory(): void;
+  /** Pulls the plug in the middle of the `count`th write to Storage from now. */
+  pullPlugAtWrite(count: number): void;
+  /** Presses or releases a button at a pin such as `D0`. */
+  setButton(pin: string, pressed: boolean): void;
+  /** The files in Storage. */
+  files: Map<string, string>;
+  /** The Wi-Fi, while the lamp is on and there is any. */
+  wifi(): HostWifi | undefined;
 }
 
 /** Builtins of Node's JavaScript that Espruino lacks (its README, "Features"). */
@@ -60,11 +89,21 @@ const missing = [
 export function createLampHost(options: LampHostOptions): LampHost {
   const { clock, settings } = options;
   const log = options.log ?? (() => {});
-  const storage = new Map<string, string>([['settings', JSON.stringify(settings)]]);
-  let power: { stop(): void; network: ReturnType<typeof createNetwork> } | undefined;
+  const storage = createStorage({
+    ...(options.storageBytes ? { bytes: options.storageBytes } : {}),
+    onPowerLost: () => stop(),
+  });
+  const { files } = storage;
+  files.set('settings', JSON.stringify(settings));
+  files.set('app.a', options.firmware);
+  files.set('boot', 'a');
+  if (options.loader) files.set('.bootcde', options.loader);
+  if (options.setup) files.set('setup', options.setup);
+  let power: ReturnType<typeof boot> | undefined;
   let cut = false;
+  let late = 0;
 
-  function boot(): void {
+  function boot() {
     let on = true;
     const events = createEvents((run) => run());
     const call = (run: () => void) => {
@@ -73,7 +112,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
         run();
       } catch (error) {
         // Espruino prints an uncaught error and goes on with the next event.
-        crashed(error);
+        if (on) crashed(error);
       }
     };
     function crashed(error: unknown): void {
@@ -84,26 +123,26 @@ export function createLampHost(options: LampHostOptions): LampHost {
       }
     }
     const timers = createTimers(clock, call);
-    const network = createNetwork(call);
+    const network = createNetwork(call, clock);
+    const http = createHttp(call);
+    const pins = createPins(options.onLevel ?? (() => {}), call, clock.now);
+    network.delay(late);
     if (cut) network.cut();
-    power = {
-      network,
-      stop() {
-        on = false;
-        timers.stop();
-        network.stop();
-      },
-    };
+    const wifi =
+      options.air &&
+      createHostWifi({
+        air: options.air,
+        clock,
+        call,
+        onLink: (up) => (up && !cut ? network.restore() : network.cut()),
+      });
 
     const swap = settings.leds?.order === 'rgb' ? 0 : 1;
     const modules: Record<string, unknown> = {
-      Storage: {
-        read: (name: string) => storage.get(name),
-        write: (name: string, data: string) => Boolean(storage.set(name, String(data))),
-        readJSON: (name: string) => parseInside(storage.get(name) ?? 'null') ?? undefined,
-      },
+      Storage: storage.module,
       net: network.net,
       dgram: network.dgram,
+      http: http.module,
       crypto: {
         SHA256: (data: Uint8Array) => bytesOf(createHash('sha256').update(Uint8Array.from(data)).digest()),
       },
@@ -115,10 +154,11 @@ export function createLampHost(options: LampHostOptions): LampHost {
           );
         },
       },
+      ...(wifi ? { Wifi: wifi.module } : {}),
       ...options.modules,
     };
     const print = (...values: unknown[]) => log(values.map(String).join(' '));
-    const context = vm.createContext({
+    const world: Record<string, unknown> = {
       print,
       console: { log: print },
       getTime: () => clock.now() / 1000,
@@ -134,37 +174,69 @@ export function createLampHost(options: LampHostOptions): LampHost {
       E: {
         on: events.on,
         reboot: () => clock.after(0, () => on && restart()),
+        enableWatchdog: timers.enableWatchdog(() => on && restart()),
+        kickWatchdog: timers.kickWatchdog,
         srand() {},
         hwRand: () => Math.floor(options.random() * 2 ** 32) | 0,
+        CRC32: (text: string) => crc32(Buffer.from(text, 'latin1')),
+        toUint8Array: (...parts: (string | Uint8Array)[]) =>
+          new Uint8Array(
+            Buffer.concat(
+              parts.map((part) =>
+                typeof part === 'string' ? Buffer.from(part, 'latin1') : Uint8Array.from(part),
+              ),
+            ),
+          ),
       },
       process: {
         on: events.on,
-        env: { BOARD: 'SIMULATED', VERSION: '2v29' },
+        env: { BOARD: options.board ?? 'SIMULATED', VERSION: '2v29' },
         memory: () => ({ free: 3400, usage: 0, total: 3400 }),
       },
-      Pin: function Pin(this: { name: string }, name: string) {
-        this.name = String(name);
-      },
-    });
+      atob: (text: string) => Buffer.from(text, 'base64').toString('latin1'),
+      ...pins.globals,
+    };
+    const context = vm.createContext(world);
     for (const name of missing) vm.runInContext(`delete ${name}`, context);
-    // Of the firmware's own world, so that `Array.isArray` and the like hold.
-    const parseInside = vm.runInContext('JSON.parse', context) as (text: string) => unknown;
+    vm.runInContext('globalThis.global = globalThis', context);
     vm.runInContext('Math', context).random = options.random;
-    call(() => vm.runInContext(options.firmware, context, { filename: 'app.js', timeout: 5000 }));
+    return {
+      network,
+      wifi,
+      pins,
+      /** Not before `power` is set, for the program may pull the plug. */
+      run() {
+        const program = files.get('.bootcde') ?? options.firmware;
+        call(() => vm.runInContext(program, context, { filename: 'app.js', timeout: 5000 }));
+      },
+      exhaustMemory: () => call(() => events.emit('errorFlag', ['MEMORY'])),
+      stop() {
+        on = false;
+        timers.stop();
+        network.stop();
+        http.stop();
+        wifi?.stop();
+      },
+    };
   }
 
+  function start(): void {
+    power = boot();
+    power.run();
+  }
   function stop(): void {
     power?.stop();
     power = undefined;
   }
   function restart(): void {
     stop();
-    boot();
+    start();
   }
 
   return {
+    files,
     start() {
-      if (!power) boot();
+      if (!power) start();
     },
     stop,
     cutNetwork() {
@@ -175,6 +247,14 @@ export function createLampHost(options: LampHostOptions): LampHost {
       cut = false;
       power?.network.restore();
     },
+    slowNetwork(ms) {
+      late = ms;
+      power?.network.delay(ms);
+    },
+    exhaustMemory: () => power?.exhaustMemory(),
+    pullPlugAtWrite: storage.pullPlugAtWrite,
+    setButton: (pin, pressed) => power?.pins.setButton(pin, pressed),
+    wifi: () => power?.wifi,
   };
 }
 

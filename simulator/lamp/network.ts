@@ -5,6 +5,7 @@
  */
 import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
+import type { Clock } from '../../protocol/clock.ts';
 import { createEvents, type Listener } from './events.ts';
 
 const chunkBytes = 536;
@@ -13,10 +14,17 @@ const longestDatagram = 528;
 type Call = (run: () => void) => void;
 
 /** `call` runs the firmware's callbacks; it must not throw. */
-export function createNetwork(call: Call) {
+export function createNetwork(call: Call, clock: Clock) {
   /** Cuts off one open socket at once, without farewell. */
   const open = new Set<{ drop(): void; freeze(): void }>();
   let cut = false;
+  let late = 0;
+
+  /** Hands over what came, later when the network is slow; in order, for each waits the same. */
+  function hand(run: () => void): void {
+    if (late) clock.after(late, run);
+    else run();
+  }
 
   function openTcp(to: { host: string; port: number }, connected?: Listener) {
     const events = createEvents(call);
@@ -46,9 +54,11 @@ export function createNetwork(call: Call) {
       socket = connect({ host: to.host, port: to.port, noDelay: true });
       socket.on('connect', () => call(() => connected?.()));
       socket.on('data', (data: Buffer) => {
-        for (let at = 0; at < data.length && !closed && !frozen; at += chunkBytes) {
-          events.emit('data', data.toString('latin1', at, at + chunkBytes));
-        }
+        hand(() => {
+          for (let at = 0; at < data.length && !closed && !frozen; at += chunkBytes) {
+            events.emit('data', data.toString('latin1', at, at + chunkBytes));
+          }
+        });
       });
       // The close event follows.
       socket.on('error', () => {});
@@ -94,11 +104,13 @@ export function createNetwork(call: Call) {
     });
     socket.on('error', () => {});
     socket.on('message', (message, from) => {
-      if (closed || cut) return;
-      events.emit('message', message.toString('latin1', 0, longestDatagram), {
-        address: from.address,
-        port: from.port,
-        size: message.length,
+      hand(() => {
+        if (closed || cut) return;
+        events.emit('message', message.toString('latin1', 0, longestDatagram), {
+          address: from.address,
+          port: from.port,
+          size: message.length,
+        });
       });
     });
     return {
@@ -126,6 +138,10 @@ export function createNetwork(call: Call) {
       if (!cut) return;
       cut = false;
       for (const socket of [...open]) socket.drop();
+    },
+    /** What comes is handed over this late, in ms. */
+    delay(ms: number): void {
+      late = ms;
     },
     stop(): void {
       for (const socket of [...open]) socket.drop();

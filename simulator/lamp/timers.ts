@@ -7,6 +7,7 @@ type Run = (...values: unknown[]) => void;
 export function createTimers(clock: Clock, call: (run: () => void) => void) {
   const timers = new Map<number, { run: Run; cancel: () => void }>();
   let last = 0;
+  let kick = () => {};
 
   function arm(id: number, run: Run, ms: number, values: unknown[], again: boolean): void {
     const cancel = clock.after(Math.max(0, Number(ms) || 0), () => {
@@ -41,6 +42,17 @@ export function createTimers(clock: Clock, call: (run: () => void) => void) {
       arm(id, timer.run, ms, [], true);
     },
     clear,
+    /** A watchdog that only kicking keeps quiet. */
+    enableWatchdog: (bark: () => void) => (seconds: number) => {
+      let cancel = () => {};
+      kick = () => {
+        cancel();
+        cancel = clock.after(seconds * 1000, bark);
+        timers.set(0, { run: () => {}, cancel });
+      };
+      kick();
+    },
+    kickWatchdog: () => kick(),
     stop(): void {
       for (const timer of timers.values()) timer.cancel();
       timers.clear();

@@ -11,6 +11,12 @@ export interface RunningLamp {
   /** Every frame so far: red, green and blue per LED. */
   frames: number[][];
   lines: string[];
+  /** Each level, 0 to 1, that a pin was set to. */
+  levels: [pin: string, level: number][];
+  /** Presses or releases the button at pin 0, to ground. */
+  setButton(pressed: boolean): void;
+  /** How many of the interpreter's variables are in use. */
+  variables?(): number;
   /** The most of the interpreter's variables in use so far, where there is one. */
   mostVariables?(): number;
   /** Pulls the plug. */
@@ -20,11 +26,20 @@ export interface RunningLamp {
 export type RunLamp = (
   firmware: string,
   settings: { id: string; key: string } & Record<string, unknown>,
+  options?: {
+    /** More in Storage, such as `.bootcde`. */
+    files?: Record<string, string>;
+    /** What the real interpreter runs ahead of all, for what it lacks. */
+    prelude?: string;
+    /** The networks in reach of a lamp host. */
+    air?: Map<string, string>;
+  },
 ) => Promise<RunningLamp>;
 
-export const runOnHost: RunLamp = (firmware, settings) => {
+export const runOnHost: RunLamp = (firmware, settings, options = {}) => {
   const frames: number[][] = [];
   const lines: string[] = [];
+  const levels: [string, number][] = [];
   const host = createLampHost({
     firmware,
     settings,
@@ -32,11 +47,16 @@ export const runOnHost: RunLamp = (firmware, settings) => {
     random: Math.random,
     log: (line) => lines.push(line),
     onPixels: (rgb) => frames.push([...rgb]),
+    onLevel: (pin, level) => levels.push([pin, level]),
+    ...(options.air ? { air: options.air } : {}),
   });
+  for (const [name, text] of Object.entries(options.files ?? {})) host.files.set(name, text);
   host.start();
   return Promise.resolve({
     frames,
     lines,
+    levels,
+    setButton: (pressed) => host.setButton('D0', pressed),
     stop() {
       host.stop();
       return Promise.resolve();
@@ -45,43 +65,75 @@ export const runOnHost: RunLamp = (firmware, settings) => {
 };
 
 /**
- * The interpreter has no neopixel and takes no arguments, so a few lines ahead of the firmware stand in. It runs from
- * Storage, as on a chip, where its text takes no memory.
+ * The interpreter has no neopixel, knows no restart and takes no arguments, so a few lines ahead of the firmware stand
+ * in. It runs from Storage, as on a chip, where its text takes no memory. A restart ends the process, and here begins
+ * the next one in the same folder, where Storage is a file.
  */
-export const runOnEspruino: RunLamp = async (firmware, settings) => {
-  // Storage is a file in the working directory.
+export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'doorlight-espruino-'));
-  const prelude = `
+  const files = {
+    settings: JSON.stringify(settings),
+    'app.a': firmware,
+    boot: 'a',
+    ...options.files,
+  };
+  const writes = Object.entries(files).map(([name, text]) => `w(${JSON.stringify(name)},${asciiOf(text)});`);
+  const spies = `
     Modules.addCached("neopixel", function() { exports.write = function(pin, data) { print("<P>" + btoa(data)); }; });
-    require("Storage").writeJSON("settings", ${JSON.stringify(settings)});
-    require("Storage").write("app", ${JSON.stringify(firmware)});
+    global.analogWrite = function(pin, level) { print("<L>" + JSON.stringify([pin.toString(), level])); };
+    global.setWatch = function(run) { global.press = function(state) { run({ state: state }); }; };
     setInterval(function() { print("<M>" + process.memory().usage); }, 100);
-    eval(require("Storage").read("app"));
+    ${options.prelude ?? ''}
   `;
-  await writeFile(join(folder, 'run.js'), prelude);
-  const child = spawn(process.env['ESPRUINO']!, ['run.js'], {
-    cwd: folder,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const start = `require("Storage").read(".bootcde") ? eval(require("Storage").read(".bootcde")) : eval(require("Storage").read("app.a"));`;
+  const install = `function w(n, t) { require("Storage").write(n, t); } ${writes.join(' ')}`;
+  await writeFile(join(folder, 'first.js'), `${install}\n${spies}\n${start}`);
+  await writeFile(join(folder, 'again.js'), `${spies}\n${start}`);
+
   const frames: number[][] = [];
   const lines: string[] = [];
-  let rest = '';
+  const levels: [string, number][] = [];
   let most = 0;
-  child.stdout.on('data', (data: Buffer) => {
-    const parts = (rest + data.toString('latin1')).split('\n');
-    rest = parts.pop()!;
-    for (const part of parts) {
-      const frame = part.split('<P>')[1];
-      if (frame) frames.push([...Buffer.from(frame.trim(), 'base64')]);
-      else if (part.includes('<M>')) most = Math.max(most, Number(part.split('<M>')[1]));
-      else lines.push(part);
-    }
-  });
+  let now = 0;
+  let child = boot('first.js');
+  let stopped = false;
+
+  function boot(program: string) {
+    const started = spawn(process.env['ESPRUINO']!, [program], {
+      cwd: folder,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    let rest = '';
+    started.stdout.on('data', (data: Buffer) => {
+      const parts = (rest + data.toString('latin1')).split('\n');
+      rest = parts.pop()!;
+      for (const part of parts) {
+        const [, kind, value = ''] = /<([PLM])>(.*)/.exec(part) ?? [];
+        if (kind === 'P') frames.push([...Buffer.from(value.trim(), 'base64')]);
+        else if (kind === 'L') levels.push(JSON.parse(value) as [string, number]);
+        else if (kind === 'M') {
+          now = Number(value);
+          most = Math.max(most, now);
+        } else lines.push(part);
+      }
+    });
+    started.stdin.on('error', () => {});
+    started.on('exit', (code) => {
+      // As E.reboot() ends, which this build does not implement.
+      if (code === 1 && !stopped) child = boot('again.js');
+    });
+    return started;
+  }
+
   return {
     frames,
     lines,
+    levels,
     mostVariables: () => most,
+    variables: () => now,
+    setButton: (pressed) => void child.stdin.write(`\x10press(${!pressed})\n`),
     async stop() {
+      stopped = true;
       if (child.exitCode === null && child.signalCode === null) {
         const exit = once(child, 'exit');
         child.kill('SIGKILL');
@@ -91,3 +143,8 @@ export const runOnEspruino: RunLamp = async (firmware, settings) => {
     },
   };
 };
+
+/** A string literal of one byte per character. */
+function asciiOf(text: string): string {
+  return JSON.stringify(text).replace(/[^ -~]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`);
+}

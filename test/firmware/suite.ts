@@ -35,7 +35,7 @@ export function describeLamp(run: RunLamp): void {
   });
 
   async function plugIn(more: Record<string, unknown> = {}): Promise<RunningLamp> {
-    const leds = { pin: 13, count: 2, order: 'rgb' };
+    const leds = { pin: 13, count: 2, order: 'rgb', gamma: 1 };
     lamp = await run(firmware, {
       ...{ id, key, bridge: '127.0.0.1', probePort: bridge.probePort, leds, timing },
       ...more,
@@ -311,7 +311,7 @@ export function describeLamp(run: RunLamp): void {
   });
 
   it('fits into the memory of a chip', async ({ skip }) => {
-    const running = await plugInRed({ leds: { pin: 13, count: 16, order: 'rgb' } });
+    const running = await plugInRed({ leds: { pin: 13, count: 16, order: 'rgb', gamma: 1 } });
     if (!running.mostVariables) skip('the lamp host does not count variables');
     for (const effect of ['pulse', 'spin', 'breathe'] as const) {
       await bridge.show({ ...red, effect } as Show);

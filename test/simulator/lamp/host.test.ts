@@ -46,7 +46,14 @@ async function plugInRed() {
   await bridge.online();
   await bridge.show('{"state":"ON","color":{"r":255,"g":10,"b":0},"brightness":255,"effect":"solid"}');
   const timing = { alive: 900, keepAlive: 2000, answer: 800, firstRetry: 50, lastRetry: 300 };
-  const settings = { id, key, bridge: '127.0.0.1', probePort: bridge.probePort, leds: { count: 1 }, timing };
+  const settings = {
+    id,
+    key,
+    bridge: '127.0.0.1',
+    probePort: bridge.probePort,
+    leds: { count: 1, gamma: 1 },
+    timing,
+  };
   const lamp = plugIn({ clock: systemClock, settings: settings as LampHostOptions['settings'] });
   const showsRed = () => vi.waitFor(() => expect(lamp.frames.at(-1)).toEqual([255, 10, 0]), 6000);
   await showsRed();
@@ -183,7 +190,7 @@ describe('the firmware on a board with Wi-Fi', () => {
     };
     return wifi;
   }
-  const settings = { id, key, ssid: 'contoso', password: 'secret' };
+  const settings = { id, key, networks: [{ ssid: 'contoso', password: 'secret' }] };
 
   it('joins, tries again without a callback, and probes only with an address', async () => {
     const wifi = createWifi();

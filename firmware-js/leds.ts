@@ -1,0 +1,144 @@
+/** The LEDs, whatever they are: draws the show it was given last, as often as its effect asks. */
+import { isMoving, renderShow } from '../protocol/effect.ts';
+import type { Rgb, Segment, Show } from '../protocol/show.ts';
+import { openPin } from './pin.ts';
+import type { Leds, Settings } from './settings.ts';
+import { mapLooks } from './show.ts';
+import { frameMs, restateMs } from './timing.ts';
+
+/** Puts rendered light, red, green and blue per LED, on the wire. */
+type Write = (rgb: Uint8Array) => void;
+
+/** More would take longer to draw than a frame lasts. */
+const mostLeds = 150;
+/** What an LED takes for `unknown` at its faintest, in mA: more LEDs than there is power for stay dark. */
+const leastMilliamps = 4;
+/** What a WS2812 takes for one colour at full light, and when dark, in mA (its data sheet). */
+const channelMilliamps = 20;
+const darkMilliamps = 1;
+/** A tenth of full light, below which a lamp that knows nothing would look off. */
+const leastUnknown = 26;
+
+function countLeds(leds: Leds): number {
+  if (leds.type !== 'ws2812') return 1;
+  return Math.max(1, Math.min(leds.count | 0, mostLeds, (leds.maxMilliamps / leastMilliamps) | 0));
+}
+
+function writeStrip(leds: Leds, count: number): Write {
+  const neopixel = require('neopixel');
+  const pin = openPin(leds.pin);
+  // Made once: a frame leaves nothing behind for the chip's small memory to collect.
+  const wire = new Uint8Array(count * 3);
+  const swap = leds.order === 'grb' ? 1 : 0;
+  /** How much light, as a sum of bytes, the power is enough for. */
+  const most = ((leds.maxMilliamps - count * darkMilliamps) * 255) / channelMilliamps;
+  return (rgb) => {
+    let sum = 0;
+    for (let at = 0; at < rgb.length; at += 3) {
+      sum += rgb[at]! + rgb[at + 1]! + rgb[at + 2]!;
+      wire[at] = rgb[at + swap]!;
+      wire[at + 1] = rgb[at + 1 - swap]!;
+      wire[at + 2] = rgb[at + 2]!;
+    }
+    if (sum > most) for (let i = 0; i < wire.length; i++) wire[i] = (wire[i]! * most) / sum;
+    neopixel.write(pin, wire);
+  };
+}
+
+/** LEDs of one colour each, dimmed by PWM; `inverted` ones are lit by a low level. */
+function writePins(pins: Pin[], inverted: boolean): Write {
+  return (rgb) => {
+    for (let i = 0; i < pins.length; i++) {
+      const level = rgb[i]! / 255;
+      analogWrite(pins[i]!, inverted ? 1 - level : level);
+    }
+  };
+}
+
+/** @throws Error when the board lacks the pin, or the module */
+function openLeds(leds: Leds, count: number): Write {
+  if (leds.type === 'ws2812') return writeStrip(leds, count);
+  const pins = leds.type === 'onboard' ? [leds.pin] : leds.pins;
+  return writePins(pins.map(openPin), leds.common === 'anode' || leds.active === 'low');
+}
+
+function rgbOf(r: number, g: number, b: number): Rgb {
+  return { r, g, b };
+}
+
+/**
+ * What plain LEDs show, as one value for each in the order of their pins. Red, yellow and green: `unknown` (blue that
+ * breathes) is a slowly blinking yellow, other colours that they lack are a steady yellow, and steady amber, which says
+ * away, is dark unless somebody set it by hand. The one LED of a board: light for red, that is, do not disturb;
+ * breathing for `unknown`; else dark.
+ */
+function toPlain(look: Segment, single: boolean, byHand: boolean): Segment {
+  const r = look.color.r;
+  const g = look.color.g;
+  const b = look.color.b;
+  const most = Math.max(r, g, b);
+  const white = Math.min(r, g, b) * 2 > most;
+  const blue = b === most;
+  const amber = !blue && (g === most ? r * 4 > g * 3 : g * 2 > r);
+  const red = !blue && !amber && r === most;
+  const unknown = blue && look.effect === 'breathe';
+  let effect = look.effect;
+  let color = rgbOf(255, 255, 255);
+  if (!white) {
+    if (single ? !red && !unknown : amber && effect === 'solid' && !byHand) effect = 'off';
+    if (!single) {
+      if (unknown) effect = 'blink-slow';
+      color = rgbOf(red ? 255 : 0, blue || amber ? 255 : 0, blue || amber || red ? 0 : 255);
+    }
+  }
+  const brightness = unknown ? Math.max(leastUnknown, look.brightness) : look.brightness;
+  return { color, brightness, effect };
+}
+
+/** The eye sees a byte of colour as `(byte / 255) ^ gamma` of the light. Colours only: light itself is linear here. */
+function correct(look: Segment, gamma: number): Segment {
+  const light = (byte: number) => Math.round(255 * Math.pow(byte / 255, gamma));
+  const color = look.color;
+  return {
+    color: rgbOf(light(color.r), light(color.g), light(color.b)),
+    brightness: look.brightness,
+    effect: look.effect,
+  };
+}
+
+/** @param onFault hears that the LEDs cannot be driven, as with a pin that the board lacks */
+export function createLeds(settings: Settings, first: Show, onFault: (fault: string) => void) {
+  const leds = settings.leds;
+  const type = leds.type;
+  const plain = type === 'traffic' || type === 'onboard';
+  const count = countLeds(leds);
+  const rgb = new Uint8Array(count * 3);
+  let shown: Show;
+  let write: Write | undefined;
+  let timer: number | undefined;
+
+  function draw(): void {
+    if (!write) return;
+    renderShow(shown, getTime() * 1000, rgb);
+    write(rgb);
+  }
+
+  function show(next: Show): void {
+    shown = mapLooks(next, (look) =>
+      plain ? toPlain(look, type === 'onboard', !!next.override) : correct(look, leds.gamma),
+    );
+    const pace = isMoving(shown) ? frameMs : restateMs;
+    draw();
+    if (timer) changeInterval(timer, pace);
+    else timer = setInterval(draw, pace);
+  }
+
+  try {
+    write = openLeds(leds, count);
+    if (count < leds.count && type === 'ws2812') onFault('power for ' + count + ' LEDs only');
+  } catch (error) {
+    onFault('LEDs: ' + error);
+  }
+  show(first);
+  return show;
+}

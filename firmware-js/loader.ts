@@ -1,0 +1,66 @@
+/**
+ * What Espruino runs at power-up, from `.bootcde`; written by cable and never changed over the air. It closes the open
+ * consoles, then starts one of two apps, and goes back to the other when a new one does not prove itself.
+ */
+import { lampFiles, updateTrialMs } from '../protocol/lamp-admin.ts';
+
+// Espruino opens a JavaScript console to everyone on the network (2v29, port 23), on Bluetooth, and an access point.
+// What a board lacks throws.
+for (const close of [
+  () => require('TelnetServer').setOptions({ mode: 'off' }),
+  () => NRF.setServices({}, { uart: false }),
+  () => NRF.sleep(),
+  () => require('Wifi').stopAP(),
+]) {
+  try {
+    close();
+  } catch (_) {
+    // Not there, so not open.
+  }
+}
+
+const storage = require('Storage');
+const text = storage.read(lampFiles.boot) || 'a';
+let slot = text[0] === 'b' ? 'b' : 'a';
+const starts = parseInt(text[1] || '', 10);
+const onTrial = starts >= 0;
+
+function other(): string {
+  return slot === 'a' ? 'b' : 'a';
+}
+
+function goBack(why: string): void {
+  slot = other();
+  storage.write(lampFiles.boot, slot, 0, 0);
+  storage.write(lampFiles.reason, 'update undone: ' + why, 0, 0);
+}
+
+function runApp(): void {
+  const app = storage.read('app.' + slot);
+  if (!app) throw new Error('no app.' + slot);
+  global.eval(app);
+}
+
+if (starts > 2) goBack('three starts failed');
+else if (onTrial) storage.write(lampFiles.boot, slot + (starts + 1), 0, 0);
+
+// The wait is the way in by cable, whatever the app does: clearTimeout() in this second, and nothing starts.
+setTimeout(() => {
+  // The app says that it is well by kicking; the longest that a dial can freeze the chip is shorter.
+  E.enableWatchdog(120, false);
+  if (onTrial && starts < 3) {
+    setTimeout(() => {
+      if (storage.read(lampFiles.boot) === slot) return;
+      goBack('no bridge in time');
+      E.reboot();
+    }, updateTrialMs);
+  }
+  try {
+    runApp();
+  } catch (error) {
+    print('app: ' + error);
+    if (onTrial) goBack('' + error);
+    else slot = other();
+    runApp();
+  }
+}, 1000);
