@@ -59,7 +59,11 @@ if (changedAt > builtAt) {
 
   const { buildPrograms } = await import('./dist/firmware-js/build.js');
   const sizes = await buildPrograms('dist/firmware-js');
-  console.log(`firmware: ${Object.entries(sizes).map(([name, bytes]) => `${name} ${bytes}`).join(', ')} bytes`);
+  console.log(
+    `firmware: ${Object.entries(sizes)
+      .map(([name, bytes]) => `${name} ${bytes}`)
+      .join(', ')} bytes`,
+  );
 
   const page = 'dist/bridge/web/public';
   mkdirSync(page, { recursive: true });
