@@ -6,8 +6,17 @@ const here = fileURLToPath(new URL('..', import.meta.url));
 const compiled = /\/dist\/$/.test(here);
 const root = compiled ? here.replace(/dist\/$/, '') : here;
 
-export const version = (JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { version: string })
-  .version;
+const about = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as {
+  version: string;
+  builtAt?: string;
+  supportUntil?: string;
+};
+
+export const { version } = about;
+/** When this release was made, ms since 1970; 0 in a clone. */
+export const builtAt = Date.parse(about.builtAt ?? '') || 0;
+/** The day until which this version gets security updates; nothing in a clone. */
+export const supportUntil = about.supportUntil;
 export const pageDir = `${root}dist/bridge/web/public`;
 export const firmwareFile = `${root}dist/firmware-js/app.js`;
 

@@ -28,6 +28,7 @@ import { createProvisionRoom } from './rooms/provision.ts';
 import { createRosterRoom } from './rooms/roster.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
+import { troublesOf } from './troubles.ts';
 import { createView } from './view.ts';
 import { createHooks } from './web/hooks.ts';
 import { createWeb } from './web/server.ts';
@@ -46,6 +47,10 @@ export interface BridgePorts {
   random?: () => number;
   /** The way to USB devices, when it is not this machine's. */
   usb?: UsbBus;
+  /** The director has looked at every light: for a watchdog. */
+  onAlive?: () => void;
+  /** Ends the process so that its supervisor starts it anew. */
+  restart?: () => void;
   /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
   demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
 }
@@ -109,6 +114,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     onAlive(seq) {
       publisher.alive(seq);
       lights.beat();
+      ports.onAlive?.();
     },
   });
   const lights = createLightRoom(config.lights, {
@@ -128,6 +134,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     clock,
     version,
     graph,
+    troubles: () => troublesOf(store, clock),
     people: () => roster.ids().length,
     lights: lights.online,
     publish(payload) {
@@ -202,6 +209,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     accounts: mqtt.accounts,
     view,
     graph,
+    restart: ports.restart,
   });
 
   function personChanged(id: string): void {

@@ -21,9 +21,16 @@ export function createControlSocket(options: {
   view: View;
   /** Nothing in set-up mode. */
   graph: GraphSide | undefined;
+  restart?: (() => void) | undefined;
 }): ControlSocket {
-  const { path, accounts, view, graph } = options;
+  const { path, accounts, view, graph, restart } = options;
   const app = fastify({ forceCloseConnections: true });
+  app.get('/readyz', () => ({ version: view.version, missing: view.missing() }));
+  app.post('/restart', (_request, reply) => {
+    // Only once the answer is out: the end closes this socket, too.
+    reply.raw.once('finish', () => restart?.());
+    return { restarting: restart !== undefined };
+  });
   app.get('/lights', () => view.lights());
   app.post<Named>('/lights/:id/identify', (request) => ({
     found: view.identify(request.params.id),

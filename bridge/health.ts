@@ -2,6 +2,7 @@
 import { type Clock, every } from '../protocol/clock.ts';
 import type { HealthPayload } from '../protocol/payloads.ts';
 import type { GraphSide } from './graph/graph-side.ts';
+import type { Trouble } from './troubles.ts';
 
 const everyMs = 60_000;
 
@@ -12,6 +13,8 @@ export interface Health {
   payload(): HealthPayload;
   /** What is not up, one word each; empty when all is. */
   missing(): string[];
+  /** What is wrong with the machine, each with its mend. */
+  troubles(): Trouble[];
   stop(): void;
 }
 
@@ -20,6 +23,8 @@ export function createHealth(options: {
   version: string;
   /** Absent in set-up mode. */
   graph: GraphSide | undefined;
+  /** What is wrong with the machine. */
+  troubles?: () => Trouble[];
   people: () => number;
   /** Whether each light is online. */
   lights: () => boolean[];
@@ -61,12 +66,15 @@ export function createHealth(options: {
     },
     payload,
     missing() {
-      if (!graph) return ['set-up'];
+      const machine = (options.troubles?.() ?? []).map(({ what }) => what);
+      if (!graph) return [...machine, 'set-up'];
       return [
+        ...machine,
         ...(graph.accounts.status() === 'needed' ? ['sign-in'] : []),
         ...(graph.status().source === 'none' ? ['graph'] : []),
       ];
     },
+    troubles: () => options.troubles?.() ?? [],
     stop: () => cancel(),
   };
 }

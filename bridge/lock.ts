@@ -14,8 +14,8 @@ export class LockError extends Error {}
 export function takeLock(store: Store): () => void {
   const file = store.path('lock');
   const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, identityOf(process.pid)!, { mode: 0o600 });
   try {
+    writeFileSync(mine, identityOf(process.pid)!, { mode: 0o600 });
     for (let attempt = 0; attempt < 3; attempt++) {
       if (link(mine, file)) return () => rmSync(file, { force: true });
       const holder = readText(file);
@@ -28,6 +28,11 @@ export function takeLock(store: Store): () => void {
       rmSync(file, { force: true });
     }
     throw new LockError(`The lock ${file} cannot be taken: delete it if no Doorlight is running.`);
+  } catch (error) {
+    // The store says that the disk is full; lights and page go on all the same.
+    if (['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return () => {};
+    throw error;
   } finally {
     rmSync(mine, { force: true });
   }

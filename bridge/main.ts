@@ -18,6 +18,10 @@ const commands: Record<string, () => Promise<Command>> = {
   'sign-in': () => import('./commands/sign-in.ts'),
   light: () => import('./commands/light.ts'),
   user: () => import('./commands/user.ts'),
+  backup: () => import('./commands/backup.ts'),
+  restore: () => import('./commands/restore.ts'),
+  reset: () => import('./commands/reset.ts'),
+  update: () => import('./commands/update.ts'),
   simulate: () => import('./commands/simulate.ts'),
 };
 
@@ -29,6 +33,10 @@ const help = `doorlight ${version}: Microsoft Teams presence on a light
   doorlight sign-in            sign in to Microsoft with a device code
   doorlight light              list, add, remove or find lights
   doorlight user               list, add or remove MQTT consumers
+  doorlight backup FILE        everything for a move to a new card, under a passphrase
+  doorlight restore FILE       the other way round
+  doorlight reset              erases tokens, users, lights and settings
+  doorlight update             takes a signed release, and goes back if it does not get ready
   doorlight simulate graph     the stand-in for Microsoft Graph on its own
 
 Each takes --help, --config FILE, --data DIR and --json.`;

@@ -12,23 +12,30 @@ export function askBridge(
   path: string,
   body?: object,
 ): Promise<unknown> {
+  return askSocket(store.path('control.sock'), method, path, body);
+}
+
+/** The same for who must not write in the data directory. */
+export function askSocket(
+  socketPath: string,
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: object,
+): Promise<unknown> {
   const headers = body ? { 'content-type': 'application/json' } : {};
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { socketPath: store.path('control.sock'), method, path, headers, timeout: 5_000 },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          text += chunk;
-        });
-        response.on('end', () =>
-          response.statusCode === 200
-            ? resolve(JSON.parse(text))
-            : reject(new Error(`The bridge refused: ${text}`)),
-        );
-      },
-    );
+    const sent = request({ socketPath, method, path, headers, timeout: 5_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () =>
+        response.statusCode === 200
+          ? resolve(JSON.parse(text))
+          : reject(new Error(`The bridge refused: ${text}`)),
+      );
+    });
     sent.on('timeout', () => sent.destroy(new Error('The running bridge does not answer: restart it.')));
     sent.on('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ENOENT' || error.code === 'ECONNREFUSED' ? resolve(undefined) : reject(error),

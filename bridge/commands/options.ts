@@ -7,9 +7,12 @@ export class UsageError extends Error {}
 
 export const defaultConfigFile = './doorlight.yaml';
 
+/** A package and a container say where their files are, so that every command finds them. */
+const { DOORLIGHT_CONFIG: config, DOORLIGHT_DATA: data = './doorlight-data' } = process.env;
+
 const common = {
-  config: { type: 'string' },
-  data: { type: 'string', default: './doorlight-data' },
+  config: { type: 'string', ...(config ? { default: config } : {}) },
+  data: { type: 'string', default: data },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false, short: 'h' },
 } as const;

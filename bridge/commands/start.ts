@@ -3,18 +3,22 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../../protocol/clock.ts';
 import { createBridge } from '../bridge.ts';
 import { listenersOf } from '../config/listeners.ts';
-import { loadConfig } from '../config/load.ts';
+import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { keepLastGood, lastGoodConfig, resetIfWanted } from '../kept-files.ts';
 import { takeLock } from '../lock.ts';
-import { createLog, levelOf } from '../log.ts';
+import { createLog, levelOf, reasonOf } from '../log.ts';
 import { openStore, StoreError } from '../store.ts';
+import { createSystemd } from '../systemd.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
 import { readyLine, runUntilSignal } from './run.ts';
 
-export const help = `doorlight start [--config FILE] [--data DIR] [--setup] [--web-port N] [--hooks-port N]
+export const help = `doorlight start [--config FILE] [--data DIR] [--setup] [--last-good] [--web-port N] [--hooks-port N]
                 [--mqtt-port N] [--mqtts-port N] [--probe-port N] [--json]
 
 Runs the bridge on doorlight.yaml, or on FILE. Without that file: the demo.
---setup makes the file if there is none, and starts in set-up mode. A port of 0 is any free one.`;
+--setup makes the file if there is none, and starts in set-up mode. A port of 0 is any free one.
+--last-good runs on the configuration that last started well when the file is damaged, and says so.`;
 
 const emptyConfig = `# Doorlight. Every key is optional; README.md shows what there is.
 # Without a microsoft: section the bridge is in set-up mode, and every light shows unknown.
@@ -29,7 +33,11 @@ const emptyConfig = `# Doorlight. Every key is optional; README.md shows what th
 `;
 
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args, { ...portOptions, setup: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, {
+    ...portOptions,
+    setup: { type: 'boolean' },
+    'last-good': { type: 'boolean' },
+  });
   if (values.help) {
     console.log(help);
     return 0;
@@ -43,6 +51,8 @@ export async function run(args: string[]): Promise<number> {
     const { runDemo } = await import('./demo.ts');
     return await runDemo({ flags, json: values.json });
   }
+  if (resetIfWanted(file, values.data))
+    console.log('Everything was erased, as it was asked for: this is a fresh start.');
   if (values.setup && !existsSync(file)) {
     makeConfig(file);
     console.log(
@@ -50,15 +60,34 @@ export async function run(args: string[]): Promise<number> {
     );
   }
 
-  const config = loadConfig(file);
+  const { config, damaged } = configOf(file, values.data, values['last-good']);
   const store = openStore(values.data);
   const unlock = takeLock(store);
   const log = createLog(levelOf(process.env['LOG_LEVEL']), systemClock.now, (line) => console.error(line));
+  const systemd = createSystemd({ env: process.env, clock: systemClock });
+  const saySo = () => {
+    for (const { text } of store.faults()) log.error(text);
+  };
+  store.onFault(saySo);
+  saySo();
+  if (damaged) store.fault({ what: 'configuration', text: damaged });
   try {
     const listeners = listenersOf(config, flags);
-    const bridge = await createBridge(config, { clock: systemClock, log, store, listeners });
-    const ended = runUntilSignal(log, bridge.stop);
+    const bridge = await createBridge(config, {
+      clock: systemClock,
+      log,
+      store,
+      listeners,
+      onAlive: systemd.alive,
+      restart: () => process.kill(process.pid, 'SIGTERM'),
+    });
+    const ended = runUntilSignal(log, async () => {
+      systemd.stopping();
+      await bridge.stop();
+    });
     const urls = await bridge.start();
+    systemd.ready();
+    if (!damaged) keepLastGood(file, values.data);
     const ready = { web: urls.web, mqtt: urls.mqtt, hooks: urls.hooks };
     console.log(values.json ? JSON.stringify({ ready }) : readyLine(ready));
     const code = await ended;
@@ -66,6 +95,18 @@ export async function run(args: string[]): Promise<number> {
     return code;
   } finally {
     unlock();
+  }
+}
+
+/** @throws ConfigError, unless there is one that started well before, and it may be used */
+function configOf(file: string, data: string, lastGood = false): { config: Config; damaged?: string } {
+  try {
+    return { config: loadConfig(file) };
+  } catch (error) {
+    const text = error instanceof ConfigError && lastGood ? lastGoodConfig(data) : undefined;
+    if (text === undefined) throw error;
+    const damaged = `The configuration is damaged, so the one that last started well is used: ${reasonOf(error)}`;
+    return { config: parseConfig(text, file, process.env), damaged };
   }
 }
 

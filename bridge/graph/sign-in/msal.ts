@@ -36,7 +36,8 @@ function configuration({ microsoft, cloud, store, cacheFile, network }: MsalOpti
           context.tokenCache.deserialize(kept ? JSON.stringify(kept) : '');
         },
         async afterCacheAccess(context) {
-          if (context.cacheHasChanged) await store.writeText(cacheFile, context.tokenCache.serialize());
+          if (context.cacheHasChanged)
+            await store.write(cacheFile, JSON.parse(context.tokenCache.serialize()));
         },
       },
     },
