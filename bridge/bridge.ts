@@ -22,6 +22,7 @@ import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createBoard } from './presence/board.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
+import { createAppliance } from './rooms/appliance.ts';
 import { createByHandRoom } from './rooms/by-hand.ts';
 import { createLightRoom } from './rooms/lights.ts';
 import { createProvisionRoom } from './rooms/provision.ts';
@@ -194,6 +195,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     sessions,
     microsoft: graph && { ...graph.accounts, status: graph.status, counters: graph.counters },
     provision,
+    appliance: createAppliance({ store, clock, restart: ports.restart }),
     log,
     upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
   });

@@ -7,6 +7,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify from 'fastify';
 import { type Log, reasonOf } from '../log.ts';
 import { listen } from './listen.ts';
+import { type AppliancePort, applianceRoutes } from './routes/appliance.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -48,6 +49,7 @@ export function createWeb(options: {
   microsoft: MicrosoftPort | undefined;
   /** Nothing in tests of other parts. */
   provision?: ProvisionPort;
+  appliance?: AppliancePort;
   log: Log;
   /** Who takes an upgrade to WebSocket, by path. */
   upgrades?: Readonly<Record<string, AcceptUpgrade>>;
@@ -100,6 +102,7 @@ export function createWeb(options: {
     lightRoutes(signedIn, view);
     eventRoutes(signedIn, view);
     demoRoutes(signedIn, view);
+    if (options.appliance) applianceRoutes(signedIn, options.appliance, sessions);
     if (options.provision) provisionRoutes(signedIn, options.provision);
     if (options.microsoft) signInRoutes(signedIn, options.microsoft);
     done();

@@ -1,0 +1,59 @@
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { Sessions } from '../sessions.ts';
+
+export interface AppliancePort {
+  about(): { version: string; [more: string]: unknown };
+  /** Resolves once it is on the disk. */
+  wish(change: { automatic?: boolean; putOffUntil?: string | null; install?: string }): Promise<void>;
+  /** Erases everything, by starting anew. */
+  reset(): void;
+}
+
+const Updates = Type.Object(
+  {
+    automatic: Type.Optional(Type.Boolean()),
+    putOffUntil: Type.Optional(
+      Type.Union([
+        Type.String({ maxLength: 40, pattern: '^\\d{4}-\\d\\d-\\d\\d(T[0-9:.]+Z)?$' }),
+        Type.Null(),
+      ]),
+    ),
+    install: Type.Optional(Type.String({ pattern: '^\\d{1,5}\\.\\d{1,5}\\.\\d{1,5}$' })),
+  },
+  { additionalProperties: false },
+);
+const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
+
+/** Behind the log-in; to erase everything the password is asked for once more. */
+export function applianceRoutes(
+  app: FastifyInstance,
+  appliance: AppliancePort,
+  sessions: Sessions | undefined,
+): void {
+  app.get('/api/appliance', () => appliance.about());
+  app.put<{ Body: Static<typeof Updates> }>(
+    '/api/appliance/updates',
+    { schema: { body: Updates } },
+    async (request) => {
+      await appliance.wish(request.body);
+      return appliance.about();
+    },
+  );
+  if (!sessions) return;
+  app.post<{ Body: Static<typeof Reset> }>(
+    '/api/appliance/reset',
+    { schema: { body: Reset } },
+    async (request, reply) => {
+      const opened = await sessions.open(request.body.password);
+      if ('refused' in opened) {
+        const slow = opened.refused === 'slow-down';
+        return reply
+          .code(slow ? 429 : 403)
+          .send({ error: slow ? 'Too many tries: wait ten seconds.' : 'That is not the password.' });
+      }
+      reply.raw.once('finish', () => appliance.reset());
+      return reply.code(202).send({ erasing: true });
+    },
+  );
+}

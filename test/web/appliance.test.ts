@@ -1,0 +1,90 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fastify from 'fastify';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createAppliance } from '../../bridge/rooms/appliance.ts';
+import { openStore } from '../../bridge/store.ts';
+import { readWishes } from '../../bridge/update/wishes.ts';
+import { applianceRoutes } from '../../bridge/web/routes/appliance.ts';
+import { createSessions } from '../../bridge/web/sessions.ts';
+import { createFakeClock } from '../fake-clock.ts';
+import { type Ends, endAll, temporaryFolder } from '../system/kit.ts';
+
+const ends: Ends = [];
+afterEach(() => endAll(ends));
+
+async function appliance() {
+  const folder = temporaryFolder(ends);
+  const store = openStore(folder);
+  const clock = createFakeClock();
+  const sessions = createSessions(store, clock);
+  await sessions.claim(sessions.claimCode, 'a long password');
+  const restarts: number[] = [];
+  const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
+  ends.push(() => app.close());
+  const releaseFile = join(folder, 'release.json');
+  const options = { store, clock, releaseFile, releasesDir: folder, restart: () => restarts.push(1) };
+  applianceRoutes(app, createAppliance(options), sessions);
+  const call = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
+    const answer = await app.inject({ method, url, ...(payload ? { payload } : {}) });
+    return { status: answer.statusCode, data: answer.json() };
+  };
+  return { folder, store, clock, restarts, releaseFile, call };
+}
+
+describe('the appliance', () => {
+  it('says what is new and what the updater did', async () => {
+    const { folder, releaseFile, call } = await appliance();
+    expect((await call('GET', '/api/appliance')).data.updates.possible).toBe(false);
+    writeFileSync(releaseFile, '{}');
+    const available = { version: '9.0.0', changes: ['Lights are lighter.'], supportUntil: '2030-01-01' };
+    const last = {
+      version: '8.0.0',
+      at: '2026-01-01T00:00:00Z',
+      outcome: 'rolled-back',
+      why: 'it did not start.',
+    };
+    writeFileSync(join(folder, 'status.json'), JSON.stringify({ available, last }));
+    expect((await call('GET', '/api/appliance')).data.updates).toMatchObject({
+      possible: true,
+      automatic: true,
+      available,
+      last,
+    });
+  });
+
+  it('keeps what the user wants of updates, for the updater to read', async () => {
+    const { folder, clock, call } = await appliance();
+    const body = { automatic: false, putOffUntil: '2027-01-01' };
+    expect((await call('PUT', '/api/appliance/updates', body)).data.updates).toMatchObject(body);
+    await call('PUT', '/api/appliance/updates', { install: '9.0.0' });
+    const askedAt = new Date(clock.now()).toISOString();
+    expect(readWishes(folder)).toEqual({ ...body, install: { version: '9.0.0', askedAt } });
+  });
+
+  it.each([{ automatic: 'no' }, { putOffUntil: 'tomorrow' }, { install: '../x' }, { other: 1 }])(
+    'refuses %j',
+    async (body) => {
+      const { call } = await appliance();
+      expect((await call('PUT', '/api/appliance/updates', body)).status).toBe(400);
+    },
+  );
+
+  it('erases everything only for who knows the password, by starting anew', async () => {
+    const { folder, restarts, call } = await appliance();
+    expect((await call('POST', '/api/appliance/reset', { password: 'wrong password' })).status).toBe(403);
+    expect(existsSync(join(folder, 'reset-wanted'))).toBe(false);
+    expect((await call('POST', '/api/appliance/reset', { password: 'a long password' })).status).toBe(202);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(existsSync(join(folder, 'reset-wanted'))).toBe(true);
+    expect(restarts).toEqual([1]);
+  });
+
+  it('says what is wrong with its disk', async () => {
+    const { folder, store, call } = await appliance();
+    writeFileSync(join(folder, 'web-password.json'), '');
+    expect(store.read('web-password.json', (value) => typeof value === 'object')).toBeDefined();
+    expect(readFileSync(join(folder, 'web-password.json.broken'), 'utf8')).toBe('');
+    expect((await call('GET', '/api/appliance')).data.troubles).toMatchObject([{ what: 'state' }]);
+  });
+});
