@@ -1,5 +1,7 @@
 /** Who may publish and subscribe where on the embedded broker (contract section 4, "Accounts"): default deny. */
 
+import { isOurDiscovery } from './home-assistant.ts';
+
 export type Access = 'read' | 'control' | 'all';
 
 export type Account =
@@ -48,6 +50,9 @@ export function accessRules(
   const matchesAny = (filters: readonly string[], topic: string) =>
     filters.some((filter) => covers(filter, topic));
 
+  const isOurs = (topic: string) =>
+    matchesAny(written, topic) || isOurDiscovery(discoveryPrefix, base, topic);
+
   function lampReads(id: string): string[] {
     const own = ['show', 'identify', 'config', 'update'].map((what) => `${base}/lights/${id}/${what}`);
     return [`${base}/bridge/state`, `${base}/bridge/alive`, ...own];
@@ -59,17 +64,16 @@ export function accessRules(
 
   return {
     isCommand: (topic) => matchesAny(commands, topic),
-    isOurs: (topic) => matchesAny(written, topic),
+    isOurs,
     canPublish(account, topic) {
       if (topic.startsWith('$')) return false;
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);
       if (account.kind === 'device') {
-        return (
-          !matchesAny([`${base}/#`], topic) && matchesAny([...account.trees, `${discoveryPrefix}/#`], topic)
-        );
+        if (matchesAny([`${base}/#`], topic) || isOurs(topic)) return false;
+        return matchesAny([...account.trees, `${discoveryPrefix}/#`], topic);
       }
       if (account.access === 'read') return false;
-      if (account.access === 'all') return !matchesAny(written, topic);
+      if (account.access === 'all') return !isOurs(topic);
       return matchesAny([...commands, `${discoveryPrefix}/status`], topic);
     },
     canSubscribe(account, filter) {

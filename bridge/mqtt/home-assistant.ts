@@ -41,6 +41,12 @@ export function discovery(options: Discovered): Map<string, string> {
   );
 }
 
+/** Whether a topic is one of those that this bridge offers its devices on. */
+export function isOurDiscovery(prefix: string, base: string, topic: string): boolean {
+  const ours = `${prefix}/device/${nodeOf(base)}`;
+  return ['/', '_person_', '_light_'].some((next) => topic.startsWith(ours + next));
+}
+
 /** Discovery ids are of letters, digits, hyphens and underscores; two bridges on a broker differ in their base topic. */
 function nodeOf(base: string): string {
   return base.replace(/[^a-zA-Z0-9_-]/g, '_');

@@ -61,6 +61,7 @@ export function createLink(options: LinkOptions): Link {
     const { connect } = await import('mqtt');
     if (stopped) return;
     let reason = 'it closed the connection';
+    let again = false;
     const settings: IClientOptions = {
       clientId: options.clientId,
       ...(options.username === undefined ? {} : { username: options.username }),
@@ -79,6 +80,7 @@ export function createLink(options: LinkOptions): Link {
     mine.on('error', (error: Error & { code?: unknown }) => {
       if (version === 5 && otherVersion.includes(error.code as number)) {
         version = 4;
+        again = true;
         log.info(
           `The MQTT broker at ${at} speaks 3.1.1: retained commands are known only when it replays them.`,
         );
@@ -93,7 +95,8 @@ export function createLink(options: LinkOptions): Link {
     mine.once('close', () => {
       if (mine !== client || stopped) return;
       mine.end(true);
-      lost(reason);
+      if (again) void dial();
+      else lost(reason);
     });
   }
 

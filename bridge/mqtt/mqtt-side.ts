@@ -21,7 +21,7 @@ import { discovery } from './home-assistant.ts';
 import { createLampLogin } from './lamp-login.ts';
 import { createLink, type Link } from './link.ts';
 import { mirrorLamps } from './mirror.ts';
-import { createProbeListener } from './probe.ts';
+import { createProbeListener, lampsDial } from './probe.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 
 /** Home Assistant subscribes for a moment after its birth message; many bridges must not answer it at once. */
@@ -145,11 +145,7 @@ export async function createMqttSide(
   let securePort: number | undefined;
   const brokerForLamps = () => {
     if (broker) return lampPort === undefined ? undefined : { host: '-', port: lampPort };
-    if (!link?.isUp()) return undefined;
-    const { protocol, hostname, port } = new URL(config.mqtt.broker);
-    const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-    // Lamps speak plain MQTT only; beside TLS or WebSocket it is on its usual port.
-    return { host: local ? '-' : hostname, port: protocol === 'mqtt:' && port ? Number(port) : 1883 };
+    return link?.isUp() ? lampsDial(config.mqtt.broker) : undefined;
   };
   const { host, port: probePort } = listeners.probe;
   const probe =

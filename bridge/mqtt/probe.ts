@@ -5,6 +5,16 @@ import type { LampLogin } from './lamp-login.ts';
 /** Longer than any probe; Espruino cuts what it receives at 528 bytes, so nobody has a reason to send more. */
 const longestProbe = 200;
 
+/**
+ * What lamps dial when the bridge is on this broker. They speak plain MQTT only: beside TLS or WebSocket it is on its usual
+ * port. `-`: the machine that answers.
+ */
+export function lampsDial(broker: string): { host: string; port: number } {
+  const { protocol, hostname, port } = new URL(broker);
+  const local = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return { host: local ? '-' : hostname, port: protocol === 'mqtt:' && port ? Number(port) : 1883 };
+}
+
 export interface ProbeListener {
   /** Starts to listen; resolves with the UDP port. @throws the socket's error, EADDRINUSE above all */
   start(): Promise<number>;

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TSchema } from 'typebox';
+import Value from 'typebox/value';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Topic, topics } from '../../bridge/control/payloads.ts';
+import { topicReference } from '../../bridge/control/topic-reference.ts';
+import {
+  consumer,
+  type Ends,
+  endAll,
+  eventually,
+  listen,
+  people,
+  plugInLamp,
+  startBridge,
+  startTenant,
+} from '../system/kit.ts';
+
+const ends: Ends = [];
+afterEach(() => endAll(ends));
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+const faults = (payload: TSchema, text: string) => [...Value.Errors(payload, parsed(text))];
+
+function find(topic: string): Topic | undefined {
+  const path = topic.slice('doorlight/'.length);
+  return topics.find((one) =>
+    new RegExp(`^${one.topic.replace(/<what>$/, '.+').replace(/<\w+>/, '[^/]+')}$`).test(path),
+  );
+}
+
+describe('the topic reference', () => {
+  it('is what the schemas say: npm run topics writes it', () => {
+    const file = join(import.meta.dirname, '../../docs/topics.md');
+    expect(readFileSync(file, 'utf8')).toBe(topicReference());
+  });
+
+  it.each(topics)('has an example of $topic that is one', ({ payload, example }) => {
+    expect(faults(payload, example)).toEqual([]);
+  });
+
+  it('tells of every topic of a running bridge, and of everything that is said on it', async () => {
+    const tenant = await startTenant(ends);
+    const { urls, keys } = await startBridge(
+      ends,
+      `${tenant.microsoft}\n${people}\nlights: [{ id: door, kind: espruino, shows: [alice] }]\nmqtt: { ${consumer} }`,
+    );
+    const { client, all, last, json } = await listen(ends, urls.mqtt!);
+    plugInLamp(ends, 'door', keys.get('door')!, urls.probePort!);
+    await eventually(() => expect(json('doorlight/lights/door/state')).toMatchObject({ state: 'ON' }));
+    await eventually(() => expect(json('doorlight/presence/alice')).toMatchObject({ fresh: true }));
+    for (const { topic, example } of topics.filter((one) => /\/(set|identify|<what>)$/.test(one.topic))) {
+      if (topic.startsWith('bridge/')) continue;
+      const at = topic.replace('<person>', 'alice').replace('<light>', 'door');
+      await client.publishAsync(`doorlight/${at}`, example, { qos: 1 });
+    }
+    for (const what of ['health', 'people', 'lights', 'restate', 'nothing']) {
+      await client.publishAsync(`doorlight/bridge/request/${what}`, '{"transaction":7}', { qos: 1 });
+      await eventually(() => expect(last.get(`doorlight/bridge/response/${what}`)).toBeDefined());
+    }
+    await eventually(() => expect(json('doorlight/presence/alice')).toMatchObject({ source: 'override' }));
+
+    const seen = new Set<string>();
+    for (const { topic, payload } of all) {
+      const known = find(topic);
+      expect(known, topic).toBeDefined();
+      expect([topic, payload, ...faults(known!.payload, payload)]).toEqual([topic, payload]);
+      seen.add(known!.topic);
+    }
+    expect([...seen]).toEqual(
+      expect.arrayContaining(topics.filter((one) => one.retained).map((one) => one.topic)),
+    );
+
+    const late = await listen(ends, urls.mqtt!);
+    await eventually(() => expect(late.last.has('doorlight/lights/door/state')).toBe(true));
+    for (const { topic, retain } of late.all) expect([topic, find(topic)!.retained]).toEqual([topic, retain]);
+  });
+});
