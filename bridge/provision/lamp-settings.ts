@@ -63,7 +63,8 @@ export function pinFaults(
 ): string[] {
   const leds = lampLeds(light.leds);
   const wanted = 'pins' in leds ? leds.pins : [leds.pin];
-  const usable = leds.type === 'rgb' ? board.pwmPins : board.pins;
+  // All but a strip are dimmed by PWM.
+  const usable = leds.type === 'ws2812' ? board.pins : board.pwmPins;
   const faults = wanted
     .filter((pin) => !usable.includes(pin))
     .map((pin) => `pin ${pin} cannot drive LEDs on an ${board.title}: choose one of ${usable.join(', ')}`);
