@@ -16,7 +16,7 @@ import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
-import { openSerialPort } from './lights/serial/open.ts';
+import { type OpenSerial, openSerialPort } from './lights/serial/open.ts';
 import { type UsbBus, usbBus } from './lights/usb/bus.ts';
 import { type Log, reasonOf } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
@@ -52,6 +52,8 @@ export interface BridgePorts {
   onAlive?: () => void;
   /** Ends the process so that its supervisor starts it anew. */
   restart?: () => void;
+  /** The ports of boards that are flashed. */
+  openSerial?: OpenSerial;
   /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
   demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
 }
@@ -73,7 +75,16 @@ export interface Bridge {
 }
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
-  const { clock, log, store, listeners, demo, random = Math.random, usb = usbBus } = ports;
+  const {
+    clock,
+    log,
+    store,
+    listeners,
+    demo,
+    random = Math.random,
+    usb = usbBus,
+    openSerial = openSerialPort,
+  } = ports;
   const staleAfterMs = config.source.staleAfterSeconds * 1000;
   const board = createBoard({ clock, people: [], staleAfterMs, stored: storedPresences(store) });
   const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
@@ -151,7 +162,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       clock,
       store,
       log,
-      openSerial: openSerialPort,
+      openSerial,
       version,
       firmware: lampFirmware,
     },

@@ -11,8 +11,8 @@ import { realPath } from './ports.ts';
 const jobsKept = 20;
 
 export interface FlashJobs {
-  /** @throws FlashError when the port is in use already */
-  begin(light: string, request: FlashRequest): FlashJob;
+  /** Nothing when a board on this port is being flashed already. */
+  begin(light: string, request: FlashRequest): FlashJob | undefined;
   all(): FlashJob[];
   find(id: string): FlashJob | undefined;
 }
@@ -46,9 +46,7 @@ export function createFlashJobs(options: {
   return {
     begin(light, request) {
       const port = realPath(request.port);
-      if ([...jobs.values()].some((job) => isRunning(job) && realPath(job.port) === port)) {
-        throw new FlashError('port', `A board on ${request.port} is being flashed already.`);
-      }
+      if ([...jobs.values()].some((job) => isRunning(job) && realPath(job.port) === port)) return undefined;
       const job: FlashJob = {
         ...{ id: randomUUID(), light, port: request.port, state: 'connect', done: 0, total: 0 },
         ...{ board: null, setup: null, error: null },

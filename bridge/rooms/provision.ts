@@ -112,9 +112,11 @@ export function createProvisionRoom(
     ports: () => listPorts().map((port) => ({ ...port, light: usedPorts.get(realPath(port.path)) ?? null })),
     flash(light, request) {
       const used = usedPorts.get(realPath(request.port));
-      return used === undefined
-        ? { job: jobs.begin(light, request) }
-        : { error: `${request.port} is the device of light ${used}: take that light out first.` };
+      if (used !== undefined) {
+        return { error: `${request.port} is the device of light ${used}: take that light out first.` };
+      }
+      const job = jobs.begin(light, request);
+      return job ? { job } : { error: `A board on ${request.port} is being flashed already.` };
     },
     flashes: jobs.all,
     findFlash: jobs.find,

@@ -8,6 +8,7 @@ import { firmwareFile } from '../../bridge/assets.ts';
 import { type Bridge, createBridge } from '../../bridge/bridge.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
+import type { OpenSerial } from '../../bridge/lights/serial/open.ts';
 import type { UsbBus } from '../../bridge/lights/usb/bus.ts';
 import type { Log } from '../../bridge/log.ts';
 import { openAccounts } from '../../bridge/mqtt/accounts.ts';
@@ -74,7 +75,14 @@ export const consumer = 'users: [{ username: test, password: test-password, acce
 export async function startBridge(
   ends: Ends,
   text: string,
-  options: { push?: boolean; folder?: string; clock?: Clock; usb?: UsbBus; log?: Log } = {},
+  options: {
+    push?: boolean;
+    folder?: string;
+    clock?: Clock;
+    usb?: UsbBus;
+    openSerial?: OpenSerial;
+    log?: Log;
+  } = {},
 ) {
   const config = parseConfig(text, 'test.yaml');
   config.mqtt.listen.host = '127.0.0.1';
@@ -95,6 +103,7 @@ export async function startBridge(
     store,
     listeners: listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0 }),
     ...(options.usb ? { usb: options.usb } : {}),
+    ...(options.openSerial ? { openSerial: options.openSerial } : {}),
     ...(options.push ? { demo: { setPresence: () => Promise.resolve(false) } } : {}),
   });
   const urls = await bridge.start();
