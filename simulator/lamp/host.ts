@@ -22,7 +22,10 @@ export interface LampHostOptions {
   /** The text of the built set-up network. */
   setup?: string;
   /** What `light flash` would write on the chip: at least `id` and `key`; see protocol/lamp-admin.ts. */
-  settings: { id: string; key: string; leds?: { order?: string } } & Record<string, unknown>;
+  settings: { id: string; key: string; leds?: { order?: string; [more: string]: unknown } } & Record<
+    string,
+    unknown
+  >;
   clock: Clock;
   /** As Math.random: 0 to 1, 1 excluded. */
   random: () => number;
@@ -38,8 +41,8 @@ export interface LampHostOptions {
   board?: string;
   /** Room in Storage; an ESP32 has 896 kB. */
   storageBytes?: number;
-  /** Modules in place of the host's own, or beyond them. */
-  modules?: Record<string, unknown>;
+  /** Modules in place of the host's own, or beyond them; `call` runs the firmware's callbacks while the lamp is on. */
+  modules?: Record<string, unknown> | ((call: (run: () => void) => void) => Record<string, unknown>);
 }
 
 export interface LampHost {
@@ -155,7 +158,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
         },
       },
       ...(wifi ? { Wifi: wifi.module } : {}),
-      ...options.modules,
+      ...(typeof options.modules === 'function' ? options.modules(call) : options.modules),
     };
     const print = (...values: unknown[]) => log(values.map(String).join(' '));
     const world: Record<string, unknown> = {
