@@ -2,42 +2,45 @@
  * The composition root: every part of the bridge, and who hears whom. One direction, no way back:
  * Graph -> board -> director -> lights, with the topics and the page beside it.
  */
-import { type Clock, sleep } from '../protocol/clock.ts';
+import type { Clock } from '../protocol/clock.ts';
 import { parseLightTopic } from '../protocol/topics.ts';
-import { lampFirmware, pageDir, version } from './assets.ts';
+import { lampFirmware, version } from './assets.ts';
+import type { ConfigFile } from './config/file.ts';
 import type { Listeners } from './config/listeners.ts';
 import type { Config } from './config/schema.ts';
 import { createControl, transactionOf } from './control/control.ts';
 import { createControlSocket } from './control-socket.ts';
-import { createGraphSide } from './graph/graph-side.ts';
 import { addNotificationRoutes } from './graph/notification.ts';
-import type { Roster, RosterPerson } from './graph/people.ts';
+import type { Roster } from './graph/people.ts';
 import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
 import { type OpenSerial, openSerialPort } from './lights/serial/open.ts';
 import { type UsbBus, usbBus } from './lights/usb/bus.ts';
-import { type Log, reasonOf } from './log.ts';
+import type { Log } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createBoard } from './presence/board.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { createAppliance } from './rooms/appliance.ts';
 import { createByHandRoom } from './rooms/by-hand.ts';
+import { createGraphRoom } from './rooms/graph.ts';
+import { createLifecycle, type Ends } from './rooms/lifecycle.ts';
 import { createLightRoom } from './rooms/lights.ts';
+import { createLiveConfig } from './rooms/live-config.ts';
 import { createProvisionRoom } from './rooms/provision.ts';
 import { createRosterRoom } from './rooms/roster.ts';
+import { createRules } from './rooms/rules.ts';
+import { createSayRoom } from './rooms/say.ts';
+import { createTimeline } from './rooms/timeline.ts';
+import { createWebRoom } from './rooms/web.ts';
+import { lightHealth } from './rooms/why.ts';
 import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
 import { troublesOf } from './troubles.ts';
 import { createView } from './view.ts';
 import { createHooks } from './web/hooks.ts';
-import { createWeb } from './web/server.ts';
-import { createSessions } from './web/sessions.ts';
 import type { DemoPresence, View } from './web/view.ts';
-
-/** One part of a stop that does not end; all of it is to take 5 s at most (contract section 1). */
-const partMs = 2_000;
 
 export interface BridgePorts {
   clock: Clock;
@@ -54,6 +57,8 @@ export interface BridgePorts {
   restart?: () => void;
   /** The ports of boards that are flashed. */
   openSerial?: OpenSerial;
+  /** Where the configuration came from; without it, it cannot be changed while the bridge runs. */
+  configFile?: ConfigFile;
   /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
   demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
 }
@@ -75,61 +80,61 @@ export interface Bridge {
 }
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
-  const {
-    clock,
-    log,
-    store,
-    listeners,
-    demo,
-    random = Math.random,
-    usb = usbBus,
-    openSerial = openSerialPort,
-  } = ports;
+  const { clock, log, store, listeners, demo, configFile } = ports;
+  const { random = Math.random, usb = usbBus, openSerial = openSerialPort } = ports;
   const staleAfterMs = config.source.staleAfterSeconds * 1000;
   const board = createBoard({ clock, people: [], staleAfterMs, stored: storedPresences(store) });
   const keeper = keepBoard({ board, store, clock, log, staleAfterMs });
   const byHand = createByHandRoom({ store, clock, log });
-  const roster = createRosterRoom({ board, byHand: byHand.people });
+  const say = createSayRoom({ store, clock });
+  const roster = createRosterRoom({ board, byHand: byHand.people, say });
+  const live = createLiveConfig(config, {
+    say,
+    file: configFile,
+    parts: () => ({
+      ...{ graph, lights, mqtt, rules, director, provision, board, view, log },
+      people: () => rosterChanged(graph.roster()),
+    }),
+  });
+  const current = live.current();
+  const rules = createRules(current, clock.now);
 
   let hooksUrl = '';
-  const publicUrl = config.source.publicUrl;
-  const graph =
-    config.microsoft &&
-    (await createGraphSide(config, config.microsoft, {
-      clock,
-      log,
-      store,
-      random,
-      publicUrl: publicUrl || demo ? () => publicUrl ?? hooksUrl : undefined,
-      onReading: board.confirm,
-      onRoster: rosterChanged,
-      onGap: board.forget,
-      onOutdone: byHand.people.clear,
-    }));
+  const graph = await createGraphRoom(current, {
+    ...{ clock, log, store, random },
+    publicUrl: ({ source: { publicUrl } }) => (publicUrl || demo ? () => publicUrl ?? hooksUrl : undefined),
+    onReading: board.confirm,
+    onRoster: rosterChanged,
+    onSignIn: (data) => view.tell({ event: 'sign-in', data }),
+    onGap: board.forget,
+    onOutdone: byHand.people.clear,
+  });
 
-  const hosted = config.lights.filter(isHosted).map((light) => light.id);
-  const mqtt = await createMqttSide(config, { listeners, clock, store, log, random, version, hosted });
+  const hosted = current.lights.filter(isHosted).map((light) => light.id);
+  const mqtt = await createMqttSide(current, { listeners, clock, store, log, random, version, hosted });
   const { bus, publisher } = mqtt;
 
   const director = createDirector({
     clock,
-    lights: config.lights,
-    looks: looksWith(config.looks),
+    lights: current.lights,
+    looks: looksWith(current.looks, current.colorBlind),
     membersOf: roster.membersOf,
     status: roster.statusOf,
     onShow(light, show, stands) {
       publisher.show(light, show);
-      lights.all.get(light)!.show(show, stands);
+      lights.all.get(light)?.show(show, stands);
       view.lightChanged(light);
     },
     override: byHand.showOf,
+    quiet: rules.isQuiet,
+    brightness: rules.brightnessOf,
     onAlive(seq) {
       publisher.alive(seq);
       lights.beat();
       ports.onAlive?.();
     },
   });
-  const lights = createLightRoom(config.lights, {
+  const lights = createLightRoom(current.lights, {
     topics: publisher,
     clock,
     log,
@@ -145,7 +150,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const health = createHealth({
     clock,
     version,
-    graph,
+    graph: graph.side,
     troubles: () => troublesOf(store, clock),
     people: () => roster.ids().length,
     lights: lights.online,
@@ -154,18 +159,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       view.healthChanged(payload);
     },
   });
-  takeRoster(graph?.roster() ?? { people: namedPeople(config), groups: new Map() });
-  const provision = createProvisionRoom(config, {
-    ...{
-      bus,
-      accounts: mqtt.accounts,
-      clock,
-      store,
-      log,
-      openSerial,
-      version,
-      firmware: lampFirmware,
-    },
+  takeRoster(graph.roster());
+  const provision = createProvisionRoom(current, {
+    ...{ bus, accounts: mqtt.accounts, clock, store, log, version, firmware: lampFirmware },
+    openSerial,
     isOnline: (light) => lights.all.get(light)?.report().online ?? false,
   });
   const control = createControl({
@@ -173,7 +170,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     lights: lights.all,
     personOverrides: byHand.people,
     lightOverrides: byHand.lights,
-    writeBack: graph?.writeBack,
+    writeBack: graph.writeBack,
     shown: director.show,
     identify: (light) => lights.all.get(light)!.identify(),
     requests: {
@@ -185,43 +182,37 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     },
     orders: provision.orders,
   });
-  const { names, presenceOf } = roster;
   const view = createView({
     version,
-    config,
-    names,
-    presenceOf,
+    config: live.current,
+    roster,
     control,
     lights: lights.all,
     director,
     health,
+    timeline: createTimeline(clock, () => live.current().web.timeline),
+    lightHealth: (light) => lightHealth(light, { clock, graph, roster, byHand, bus, lights, view }),
     demo,
   });
-  const sessions = demo ? undefined : createSessions(store, clock);
-  const web = createWeb({
-    host: listeners.web.host,
-    port: listeners.web.port ?? 0,
-    pageDir,
-    view,
-    sessions,
-    microsoft: graph && { ...graph.accounts, status: graph.status, counters: graph.counters },
-    provision,
+  const web = createWebRoom({
+    ...{ listeners, store, clock, log, view, live },
+    isDemo: demo !== undefined,
+    file: configFile,
     appliance: createAppliance({ store, clock, restart: ports.restart }),
-    log,
-    upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
+    ...{ graph, mqtt, lights, roster, say, provision },
   });
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   const hooks = createHooks({
     host: listeners.hooks.host,
     port: listeners.hooks.port ?? 0,
-    addRoutes: (app) => graph && addNotificationRoutes(app, graph.sink, hookCounters),
+    addRoutes: (app) => addNotificationRoutes(app, graph.sink, hookCounters),
   });
 
   const controlSocket = createControlSocket({
     path: store.path('control.sock'),
     accounts: mqtt.accounts,
     view,
-    graph,
+    graph: graph.side,
     restart: ports.restart,
   });
 
@@ -234,13 +225,15 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     director.personChanged(id);
   }
 
-  function takeRoster(next: Roster): void {
-    roster.take(next);
+  /** The answer is who is gone. */
+  function takeRoster(next: Roster): string[] {
+    const gone = roster.take(next);
     mqtt.setPeople(next.people);
+    return gone;
   }
 
   function rosterChanged(next: Roster): void {
-    takeRoster(next);
+    for (const id of takeRoster(next)) view.removed('people', id);
     director.groupsChanged();
     for (const id of roster.ids()) personChanged(id);
     health.changed();
@@ -248,6 +241,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 
   board.onChange(({ id }) => personChanged(id));
   byHand.people.onChange(personChanged);
+  say.onChange(personChanged);
   byHand.lights.onChange(director.lightChanged);
   mqtt.serve({
     run(command, value) {
@@ -267,12 +261,9 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     if (parsed.what === 'result') provision.hear(parsed.light, payload);
     else lights.hear(parsed.light, parsed.what, payload);
   });
-  graph?.onChange(health.changed);
+  graph.onChange(health.changed);
 
-  /** What was started, each with its end; undone in reverse order by a failed start and by a stop alike. */
-  const ends: (() => unknown)[] = [];
-
-  async function start(): Promise<BridgeUrls> {
+  async function start(ends: Ends): Promise<BridgeUrls> {
     ends.push(mqtt.stop);
     const bound = await mqtt.start();
     if (listeners.hooks.port !== undefined) {
@@ -287,7 +278,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     ends.push(controlSocket.stop);
     await controlSocket.start();
     // Undone in reverse: the lights are told first, and only then anybody waits for Graph.
-    if (graph) ends.push(graph.stop);
+    ends.push(graph.stop);
     ends.push(tellEverybody);
     lights.start();
     publisher.online();
@@ -295,11 +286,12 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     director.start();
     health.start();
     keeper.start();
-    graph?.start();
+    configFile?.start();
+    graph.start();
     provision.start();
     mqtt.announce();
-    if (sessions && webUrl && !sessions.claimed()) {
-      log.info(`Open ${webUrl} and claim this bridge with the code ${sessions.claimCode}`);
+    if (webUrl && web.sessions?.claimed() === false) {
+      log.info(`Open ${webUrl} and claim this bridge with the code ${web.sessions.claimCode}`);
     }
     return {
       web: webUrl,
@@ -311,6 +303,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
+    configFile?.stop();
+    say.stop();
     health.stop();
     await provision.stop();
     await keeper.stop();
@@ -324,43 +318,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     await publisher.offline();
   }
 
-  let starting: Promise<unknown> = Promise.resolve();
-
-  async function stop(): Promise<void> {
-    // Told to stop in the middle of a start: what is half open cannot be closed.
-    await starting.catch(() => {});
-    await end();
-  }
-
-  async function end(): Promise<void> {
-    for (const part of ends.splice(0).reverse()) {
-      const ended = Promise.resolve(part()).catch((error: unknown) =>
-        log.warn(`Stopping: ${reasonOf(error)}`),
-      );
-      const deadline = new AbortController();
-      await Promise.race([ended, sleep(clock, partMs, deadline.signal)]);
-      deadline.abort();
-    }
-  }
-
-  return {
-    view,
-    stop,
-    async start() {
-      try {
-        const started = start();
-        starting = started;
-        return await started;
-      } catch (error) {
-        await end();
-        throw error;
-      }
-    },
-  };
+  return { view, ...createLifecycle(start, { clock, log }) };
 }
-
-const namedPeople = (config: Config): RosterPerson[] =>
-  config.people.map(({ id, name = id, share }) => ({ id, name, share }));
 
 function mqttUrl(host: string, port: number | string | undefined): string | undefined {
   if (port === undefined || typeof port === 'string') return port;

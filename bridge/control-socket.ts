@@ -20,7 +20,7 @@ export function createControlSocket(options: {
   accounts: Accounts;
   view: View;
   /** Nothing in set-up mode. */
-  graph: GraphSide | undefined;
+  graph: () => GraphSide | undefined;
   restart?: (() => void) | undefined;
 }): ControlSocket {
   const { path, accounts, view, graph, restart } = options;
@@ -59,10 +59,10 @@ export function createControlSocket(options: {
     await accounts.removeUser(request.params.id);
     return {};
   });
-  app.get('/graph', () => graph?.diagnosis() ?? null);
-  app.get('/sign-in', () => graph?.accounts.states() ?? []);
+  app.get('/graph', () => graph()?.diagnosis() ?? null);
+  app.get('/sign-in', () => graph()?.accounts.states() ?? []);
   app.delete<Named>('/sign-in/:id', async (request) => {
-    await graph?.accounts.find(request.params.id)?.forget();
+    await graph()?.accounts.find(request.params.id)?.forget();
     return {};
   });
 

@@ -22,7 +22,7 @@ export function createHealth(options: {
   clock: Clock;
   version: string;
   /** Absent in set-up mode. */
-  graph: GraphSide | undefined;
+  graph: () => GraphSide | undefined;
   /** What is wrong with the machine. */
   troubles?: () => Trouble[];
   people: () => number;
@@ -30,12 +30,13 @@ export function createHealth(options: {
   lights: () => boolean[];
   publish: (payload: HealthPayload) => void;
 }): Health {
-  const { clock, version, graph, lights, publish } = options;
+  const { clock, version, lights, publish } = options;
   const startedAt = new Date(clock.now()).toISOString();
   let published = '';
   let cancel = () => {};
 
   function payload(): HealthPayload {
+    const graph = options.graph();
     const status = graph?.status();
     const online = lights();
     return {
@@ -66,6 +67,7 @@ export function createHealth(options: {
     },
     payload,
     missing() {
+      const graph = options.graph();
       const machine = (options.troubles?.() ?? []).map(({ what }) => what);
       if (!graph) return [...machine, 'set-up'];
       return [

@@ -1,40 +1,57 @@
 /** What there is to see, put together from every part, and told to whoever looks. */
+import type { LightHealth } from '../protocol/api.ts';
 import type { LightView, LiveEvent, PersonView } from '../protocol/payloads.ts';
-import type { Config } from './config/schema.ts';
+import type { Config, LightConfig } from './config/schema.ts';
 import type { Health } from './health.ts';
 import type { Director } from './lighting/director.ts';
 import { classOf } from './lights/drivers.ts';
 import type { Light } from './lights/light.ts';
-import type { PersonPresence } from './presence/board.ts';
+import type { RosterRoom } from './rooms/roster.ts';
+import type { Timeline } from './rooms/timeline.ts';
 import type { View } from './web/view.ts';
 
 export function createView(options: {
   version: string;
-  config: Config;
-  /** Who there is now, with the name that others see. */
-  names: () => ReadonlyMap<string, string>;
-  presenceOf: (person: string) => PersonPresence & Pick<PersonView, 'override'>;
+  /** In force now. */
+  config: () => Config;
+  timeline: Timeline;
+  lightHealth: (light: LightView) => LightHealth;
+  /** Who there is now. */
+  roster: Pick<RosterRoom, 'ids' | 'has' | 'nameOf' | 'presenceOf'>;
   control: Pick<View, 'setLight' | 'setPerson'>;
   lights: ReadonlyMap<string, Light>;
   director: Director;
   health: Health;
   demo: Pick<View, 'setPresence'> | undefined;
 }): View {
-  const { config, names, presenceOf, lights, director, health, demo } = options;
-  const lightConfigs = new Map(config.lights.map((light) => [light.id, light]));
+  const { config, roster, lights, director, health, timeline, demo } = options;
   const listeners = new Set<(event: LiveEvent) => void>();
   const pixels = new Map<string, string>();
+  let looked: Config | undefined;
+  let byId = new Map<string, LightConfig>();
 
   function tell(event: LiveEvent): void {
     for (const listener of listeners) listener(event);
   }
 
   function person(id: string): PersonView {
-    return { ...presenceOf(id), id, name: names().get(id) ?? id };
+    return { ...roster.presenceOf(id), id, name: roster.nameOf(id) };
   }
 
+  /** Looked up anew only when there is another configuration. */
+  function configOf(id: string): LightConfig | undefined {
+    if (looked !== config()) {
+      looked = config();
+      byId = new Map(looked.lights.map((light) => [light.id, light]));
+    }
+    return byId.get(id);
+  }
+
+  /** A light that comes or goes while the configuration changes is there only when all is. */
+  const isThere = (id: string) => lights.has(id) && configOf(id) !== undefined;
+
   function lightView(id: string): LightView {
-    const config = lightConfigs.get(id)!;
+    const config = configOf(id)!;
     const { name = id, kind, shows } = config;
     const light = lights.get(id)!;
     return {
@@ -45,15 +62,18 @@ export function createView(options: {
       shows,
       ...light.report(),
       show: director.show(id) ?? null,
+      quiet: director.isQuiet(id),
     };
   }
 
   return {
     version: options.version,
     person,
-    people: () => [...names().keys()].map(person),
-    lights: () => [...lights.keys()].map(lightView),
+    people: () => roster.ids().map(person),
+    lights: () => [...lights.keys()].filter(isThere).map(lightView),
     health: health.payload,
+    lightHealth: (id) => (isThere(id) ? options.lightHealth(lightView(id)) : undefined),
+    timeline: (id) => (roster.has(id) ? timeline.of(id) : undefined),
     missing: health.missing,
     pixels: () => [...pixels].map(([id, hex]) => ({ id, pixels: hex })),
     onEvent(listener) {
@@ -67,8 +87,14 @@ export function createView(options: {
       return lights.has(id);
     },
     ...(demo?.setPresence ? { setPresence: demo.setPresence } : {}),
-    personChanged: (id) => tell({ event: 'presence', data: person(id) }),
-    lightChanged: (id) => tell({ event: 'light', data: lightView(id) }),
+    personChanged(id) {
+      const data = person(id);
+      timeline.saw(id, data.status);
+      tell({ event: 'presence', data });
+    },
+    lightChanged: (id) => isThere(id) && tell({ event: 'light', data: lightView(id) }),
+    removed: (of, id) => tell({ event: 'removed', data: { of, id } }),
+    tell,
     healthChanged: (data) => tell({ event: 'health', data }),
     pixelsChanged(id, bytes) {
       const hex = Buffer.from(bytes).toString('hex');

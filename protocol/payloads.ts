@@ -1,5 +1,6 @@
 /** What people, lights and the bridge look like to others: on topics, in the API, in the page's events. */
 import type { LightState, Show } from './show.ts';
+import type { SignInState } from './sign-in.ts';
 import type { Status } from './status.ts';
 
 /** A person's presence as it is published, served and drawn: the board's words, the name, what is overridden. */
@@ -46,11 +47,17 @@ export interface LightView {
   show: Show | null;
   /** What it says it shows. */
   state: LightState | null;
+  /** Dark because of quiet hours. */
+  quiet: boolean;
 }
 
 export type LiveEvent =
   | { event: 'presence'; data: PersonView }
   | { event: 'light'; data: LightView }
   | { event: 'health'; data: HealthPayload }
+  | { event: 'removed'; data: { of: 'people' | 'lights'; id: string } }
+  /** The file is another one than before; `refused`: a hand edit is not in force, and why. */
+  | { event: 'config'; data: { etag: string; refused?: string } }
+  | { event: 'sign-in'; data: SignInState[] }
   /** A simulated lamp only: the LED bytes that its firmware set, `rrggbb` each. */
   | { event: 'pixels'; data: { id: string; pixels: string } };

@@ -67,3 +67,25 @@ export const defaultLooks: Readonly<Record<Status, Look>> = {
   ooo: { color: '#a000ff', effect: 'solid', brightness: 1 },
   unknown: { color: '#2040ff', effect: 'breathe', brightness: 1 },
 };
+
+const free: Look = { color: '#00d090', effect: 'solid', brightness: 1 };
+const busy: Look = { color: '#ff5000', effect: 'blink-slow', brightness: 1 };
+const inCall: Look = { color: '#ff5000', effect: 'blink', brightness: 1 };
+const away: Look = { color: '#ffd000', effect: 'pulse', brightness: 1 };
+const out: Look = { color: '#000000', effect: 'off', brightness: 1 };
+
+/** `colorBlind: true`: six classes that are told apart by their effect alone. */
+export const colorBlindLooks: Readonly<Record<Status, Look>> = {
+  available: free,
+  busy,
+  meeting: busy,
+  dnd: busy,
+  focusing: busy,
+  call: inCall,
+  presenting: inCall,
+  away,
+  brb: away,
+  offline: out,
+  ooo: out,
+  unknown: defaultLooks.unknown,
+};

@@ -13,8 +13,9 @@ import { createLampHost, type LampHost } from '../../simulator/lamp/host.ts';
 import { openFitStatusb } from '../../simulator/serial/fit-statusb.ts';
 import { firmwareFile } from '../assets.ts';
 import { type Bridge, type BridgeUrls, createBridge } from '../bridge.ts';
+import { openConfigFile } from '../config/file.ts';
 import { listenersOf, type PortFlags } from '../config/listeners.ts';
-import { parseConfig } from '../config/load.ts';
+import { secretsFile } from '../config/secrets.ts';
 import { pretendedStatusb, pretendUsb } from '../lights/usb/pretend.ts';
 import type { Log } from '../log.ts';
 import { openAccounts } from '../mqtt/accounts.ts';
@@ -75,7 +76,16 @@ export function createDemo(options: { data: string; host: string; flags: PortFla
     const store = openStore(data);
     const addresses = await graph.start();
     const { graphUrl, controlUrl, caFile } = addresses;
-    const config = parseConfig(demoConfig(graphUrl, caFile, host), 'the demo');
+    // A file like any other, so that a visitor may change everything.
+    const file = join(data, 'doorlight.yaml');
+    writeFileSync(file, demoConfig(graphUrl, caFile, host), { mode: 0o600 });
+    const { config, configFile } = openConfigFile({
+      file,
+      clock: systemClock,
+      env: process.env,
+      secrets: {},
+      writeSecrets: (secrets) => store.write(secretsFile, secrets),
+    });
     const lamps = config.lights.filter((light) => light.kind === 'espruino').map((light) => light.id);
     const accounts = openAccounts(store, []);
     const keys = new Map<string, string>();
@@ -86,6 +96,7 @@ export function createDemo(options: { data: string; host: string; flags: PortFla
       log,
       store,
       listeners: listenersOf(config, flags),
+      configFile,
       usb: pretendUsb(pretendedStatusb, () => openFitStatusb(systemClock, onPixels('usb-desk'))),
       demo: { setPresence: (person, presence) => setPresence(controlUrl, person, presence) },
     });

@@ -4,6 +4,7 @@ import type { LightView } from '../../protocol/payloads.ts';
 import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
 import { type LightConfig, lightKinds } from '../config/schema.ts';
+import { environmentOf } from '../config/secrets.ts';
 import { classOf } from '../lights/drivers.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
@@ -73,7 +74,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 async function list({ file, data, json }: Context): Promise<number> {
-  const config = loadConfig(file);
+  const config = loadConfig(file, environmentOf(data));
   const live = (await askBridge(openStore(data), 'GET', '/lights')) as LightView[] | undefined;
   const lights = config.lights.map((light) => {
     const { id, kind, shows } = light;
@@ -96,7 +97,7 @@ async function add(
   { file, data, json, id }: Context,
   values: { kind?: string; shows?: string[]; device?: string; protocol?: string; topic?: string },
 ): Promise<number> {
-  const there = loadConfig(file).lights.find((light) => light.id === id);
+  const there = loadConfig(file, environmentOf(data)).lights.find((light) => light.id === id);
   const kind = values.kind ?? there?.kind;
   if (!kind || !Object.hasOwn(lightKinds, kind)) {
     throw new UsageError(`--kind takes one of ${Object.keys(lightKinds).join(', ')}.`);
@@ -110,14 +111,13 @@ async function add(
     const device = values.device ? { device: values.device } : {};
     const protocol = values.protocol ? { protocol: values.protocol } : {};
     const topic = values.topic ? { topic: values.topic } : {};
-    const added = await addEntry(file, ['lights'], 'id', {
-      id,
-      kind,
-      ...device,
-      ...protocol,
-      ...topic,
-      shows,
-    });
+    const added = await addEntry(
+      file,
+      ['lights'],
+      'id',
+      { id, kind, ...device, ...protocol, ...topic, shows },
+      environmentOf(data),
+    );
     const key = kind === 'espruino' ? await credentials.mintLamp(id) : undefined;
     const password = isRelay ? await credentials.mintUser(id) : undefined;
     if (json)
@@ -136,7 +136,7 @@ async function add(
 
 async function remove({ file, data, json, id }: Context): Promise<number> {
   return await withCredentials(data, async (credentials, beside) => {
-    const removed = await removeEntry(file, ['lights'], 'id', id);
+    const removed = await removeEntry(file, ['lights'], 'id', id, environmentOf(data));
     // Also without an entry: a key that nobody needs must not stay good.
     await credentials.removeLamp(id);
     await credentials.removeUser(id);

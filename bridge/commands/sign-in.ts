@@ -4,6 +4,7 @@ import { systemClock } from '../../protocol/clock.ts';
 import type { SignInState } from '../../protocol/sign-in.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config, MicrosoftConfig } from '../config/schema.ts';
+import { environmentOf } from '../config/secrets.ts';
 import { SignInNeeded } from '../graph/sign-in/sign-in.ts';
 import { signInHelps, wordsOf } from '../graph/sign-in/trouble.ts';
 import { createSignInSide } from '../graph/sign-in-side.ts';
@@ -32,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   refusePositionals(positionals);
-  const config = loadConfig(values.config ?? defaultConfigFile);
+  const config = loadConfig(values.config ?? defaultConfigFile, environmentOf(values.data));
   const { microsoft } = config;
   if (!microsoft)
     throw new UsageError('The configuration has no microsoft: section: add tenant and clientId there first.');

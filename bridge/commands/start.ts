@@ -2,12 +2,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../../protocol/clock.ts';
 import { createBridge } from '../bridge.ts';
+import { openConfigFile } from '../config/file.ts';
 import { listenersOf } from '../config/listeners.ts';
-import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
-import type { Config } from '../config/schema.ts';
+import { loadConfig } from '../config/load.ts';
+import { environmentOf, readSecrets, secretsFile } from '../config/secrets.ts';
 import { keepLastGood, lastGoodConfig, resetIfWanted } from '../kept-files.ts';
 import { takeLock } from '../lock.ts';
-import { createLog, levelOf, reasonOf } from '../log.ts';
+import { createLog, levelOf } from '../log.ts';
 import { openStore, StoreError } from '../store.ts';
 import { createSystemd } from '../systemd.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
@@ -60,7 +61,9 @@ export async function run(args: string[]): Promise<number> {
     );
   }
 
-  const { config, damaged } = configOf(file, values.data, values['last-good']);
+  const lastGood = values['last-good'] ? lastGoodConfig(values.data) : undefined;
+  // Before anything is opened, with every fault listed.
+  if (lastGood === undefined) loadConfig(file, environmentOf(values.data));
   const store = openStore(values.data);
   const unlock = takeLock(store);
   const log = createLog(levelOf(process.env['LOG_LEVEL']), systemClock.now, (line) => console.error(line));
@@ -70,14 +73,23 @@ export async function run(args: string[]): Promise<number> {
   };
   store.onFault(saySo);
   saySo();
-  if (damaged) store.fault({ what: 'configuration', text: damaged });
   try {
+    const { config, configFile, damaged } = openConfigFile({
+      file,
+      clock: systemClock,
+      env: process.env,
+      lastGood,
+      secrets: readSecrets(values.data),
+      writeSecrets: (secrets) => store.write(secretsFile, secrets),
+    });
+    if (damaged) store.fault({ what: 'configuration', text: damaged });
     const listeners = listenersOf(config, flags);
     const bridge = await createBridge(config, {
       clock: systemClock,
       log,
       store,
       listeners,
+      configFile,
       onAlive: systemd.alive,
       restart: () => process.kill(process.pid, 'SIGTERM'),
     });
@@ -95,18 +107,6 @@ export async function run(args: string[]): Promise<number> {
     return code;
   } finally {
     unlock();
-  }
-}
-
-/** @throws ConfigError, unless there is one that started well before, and it may be used */
-function configOf(file: string, data: string, lastGood = false): { config: Config; damaged?: string } {
-  try {
-    return { config: loadConfig(file) };
-  } catch (error) {
-    const text = error instanceof ConfigError && lastGood ? lastGoodConfig(data) : undefined;
-    if (text === undefined) throw error;
-    const damaged = `The configuration is damaged, so the one that last started well is used: ${reasonOf(error)}`;
-    return { config: parseConfig(text, file, process.env), damaged };
   }
 }
 

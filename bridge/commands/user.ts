@@ -1,6 +1,7 @@
 /** `doorlight user`: the MQTT consumers of the configuration, and their minted passwords. */
 import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
+import { environmentOf } from '../config/secrets.ts';
 import { askSecret } from './ask-secret.ts';
 import { withCredentials } from './beside-bridge.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
@@ -30,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
   refusePositionals(rest);
   const file = values.config ?? defaultConfigFile;
   const { data, json } = values;
-  if (action === 'list') return list(file, json);
+  if (action === 'list') return list({ file, data, json });
   if (action === 'revoke-all') return await revokeAll({ file, data, json });
   if (action !== 'add' && action !== 'remove') {
     throw new UsageError(
@@ -50,8 +51,11 @@ interface Context {
   name: string;
 }
 
-function list(file: string, json: boolean): number {
-  const users = loadConfig(file).mqtt.users.map(({ username, access }) => ({ username, access }));
+function list({ file, data, json }: Omit<Context, 'name'>): number {
+  const users = loadConfig(file, environmentOf(data)).mqtt.users.map(({ username, access }) => ({
+    username,
+    access,
+  }));
   if (json) console.log(JSON.stringify(users));
   else for (const { username, access } of users) console.log(`${username.padEnd(24)} ${access}`);
   return 0;
@@ -62,7 +66,7 @@ async function add(
   wanted: string | undefined,
   choose: boolean,
 ): Promise<number> {
-  const there = loadConfig(file).mqtt.users.find((user) => user.username === name);
+  const there = loadConfig(file, environmentOf(data)).mqtt.users.find((user) => user.username === name);
   const access = wanted ?? there?.access;
   if (!access || !accesses.includes(access))
     throw new UsageError(`--access takes one of ${accesses.join(', ')}.`);
@@ -72,7 +76,13 @@ async function add(
   if (there?.password) throw new UsageError(`User ${name} has a password in ${file}: change it there.`);
   const chosen = choose ? await chosenPassword() : undefined;
   return await withCredentials(data, async (credentials, beside) => {
-    const added = await addEntry(file, ['mqtt', 'users'], 'username', { username: name, access });
+    const added = await addEntry(
+      file,
+      ['mqtt', 'users'],
+      'username',
+      { username: name, access },
+      environmentOf(data),
+    );
     const password = chosen === undefined ? await credentials.mintUser(name) : undefined;
     if (chosen !== undefined) await credentials.chooseUser(name, chosen);
     if (json) console.log(JSON.stringify({ username: name, access, added, password }));
@@ -90,7 +100,7 @@ async function add(
 
 async function remove({ file, data, json, name }: Context): Promise<number> {
   return await withCredentials(data, async (credentials) => {
-    const removed = await removeEntry(file, ['mqtt', 'users'], 'username', name);
+    const removed = await removeEntry(file, ['mqtt', 'users'], 'username', name, environmentOf(data));
     await credentials.removeUser(name);
     if (!removed)
       throw new UsageError(`There is no user ${name} in ${file}: "doorlight user list" shows them.`);
@@ -109,7 +119,7 @@ async function chosenPassword(): Promise<string> {
 }
 
 async function revokeAll({ file, data, json }: Omit<Context, 'name'>): Promise<number> {
-  const { users } = loadConfig(file).mqtt;
+  const { users } = loadConfig(file, environmentOf(data)).mqtt;
   return await withCredentials(
     data,
     async (credentials) => {

@@ -15,29 +15,36 @@ export async function addEntry(
   list: List,
   key: string,
   entry: Record<string, unknown>,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  const document = open(file);
+  const document = open(file, env);
   if (find(document.getIn(list, true), key, entry[key]) !== undefined) return false;
   const node = document.createNode(entry, { flow: true });
   if (isSeq(document.getIn(list, true))) document.addIn(list, node);
   else document.setIn(list, document.createNode([node]));
-  await write(file, document.toString({ lineWidth: 120 }));
+  await write(file, document.toString({ lineWidth: 120 }), env);
   return true;
 }
 
 /** Removes the entry whose `key` has this value; false when there is none. @throws ConfigError */
-export async function removeEntry(file: string, list: List, key: string, value: string): Promise<boolean> {
-  const document = open(file);
+export async function removeEntry(
+  file: string,
+  list: List,
+  key: string,
+  value: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<boolean> {
+  const document = open(file, env);
   const index = find(document.getIn(list, true), key, value);
   if (index === undefined) return false;
   document.deleteIn([...list, index]);
-  await write(file, document.toString({ lineWidth: 120 }));
+  await write(file, document.toString({ lineWidth: 120 }), env);
   return true;
 }
 
-function open(file: string) {
+function open(file: string, env: NodeJS.ProcessEnv) {
   // Said before anything is changed, with the reasons that a start would give.
-  loadConfig(file);
+  loadConfig(file, env);
   return parseDocument(readFileSync(file, 'utf8'));
 }
 
@@ -47,8 +54,8 @@ function find(list: unknown, key: string, value: unknown): number | undefined {
   return index < 0 ? undefined : index;
 }
 
-async function write(file: string, text: string): Promise<void> {
-  parseConfig(text, file, process.env);
+async function write(file: string, text: string, env: NodeJS.ProcessEnv): Promise<void> {
+  parseConfig(text, file, env);
   try {
     await writeFileAtomic(file, text, { mode: statSync(file).mode });
   } catch (error) {

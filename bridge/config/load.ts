@@ -9,7 +9,15 @@ import { type Config, ConfigSchema, lightKinds } from './schema.ts';
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The configuration is missing, unreadable or wrong: exit code 2, one line per fault. */
-export class ConfigError extends Error {}
+export class ConfigError extends Error {
+  /** Each fault of the content by itself; empty when it is the file as such. */
+  readonly faults: readonly Fault[];
+
+  constructor(message: string, faults: readonly Fault[] = []) {
+    super(message);
+    this.faults = faults;
+  }
+}
 
 /**
  * Reads and checks a configuration file.
@@ -35,21 +43,30 @@ export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv
   }
   const faults = substitute(document, env);
   const read: unknown = document.toJS() ?? {};
-  const value = Value.Default(ConfigSchema, Value.Clone(read)) as Config;
+  const value = withDefaults(read);
   const wrong = faultsOf(ConfigSchema, value);
   faults.push(...wrong);
-  if (wrong.length === 0) {
-    value.lights = value.lights.map((light) => Value.Default(lightKinds[light.kind], light) as typeof light);
-    faults.push(...inconsistencies(value));
-  }
+  if (wrong.length === 0) faults.push(...inconsistencies(value));
   if (faults.length > 0) {
     throw new ConfigError(
       faults
         .map((fault) => `${file}:${lineOf(document, lines, fault)}: ${keyOf(fault.path)}${fault.message}`)
         .join('\n'),
+      faults,
     );
   }
   return withAbsolutePaths(value, dirname(resolve(file)));
+}
+
+/** A copy with every default filled in; it may still be wrong. */
+export function withDefaults(read: unknown): Config {
+  const value = Value.Default(ConfigSchema, Value.Clone(read ?? {})) as Config;
+  if (!Array.isArray(value?.lights)) return value;
+  value.lights = value.lights.map((light) => {
+    const schema = Object.hasOwn(lightKinds, light?.kind ?? '') ? lightKinds[light.kind] : undefined;
+    return schema ? (Value.Default(schema, light) as typeof light) : light;
+  });
+  return value;
 }
 
 function unreadable(file: string, code: string | undefined): string {
@@ -189,7 +206,7 @@ function inconsistencies(config: Config): Fault[] {
       message: `expected at least ${least}, twice pollSeconds and reconcileSeconds, got ${staleAfterSeconds}`,
     });
   }
-  faults.push(...signInFaults(config));
+  faults.push(...signInFaults(config), ...quietFaults(config));
   if (config.source.mode === 'push' && !config.source.publicUrl) {
     faults.push({
       path: ['source', 'mode'],
@@ -258,6 +275,41 @@ function signInFaults({ microsoft, source }: Config): Fault[] {
   return faults;
 }
 
+function quietFaults({ quiet, lights }: Config): Fault[] {
+  const ids = lights.map((light) => light.id);
+  const day = '(sun|mon|tue|wed|thu|fri|sat)';
+  const days = new RegExp(`^${day}(-${day})?$`, 'i');
+  return quiet.flatMap((rule, index) => {
+    const path = ['quiet', index];
+    const unknown = rule.lights === 'all' ? [] : rule.lights.filter((id) => !ids.includes(id));
+    return [
+      ...unknown.map((id) => ({ path: [...path, 'lights'], message: `${JSON.stringify(id)} is no light` })),
+      ...rule.days
+        .filter((word) => !days.test(word))
+        .map((word) => ({
+          path: [...path, 'days'],
+          message: `expected days such as mon-fri or sat, got ${JSON.stringify(word)}`,
+        })),
+      ...(rule.zone && !isZone(rule.zone)
+        ? [
+            {
+              path: [...path, 'zone'],
+              message: `expected an IANA time zone such as Europe/Berlin, got ${JSON.stringify(rule.zone)}`,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 function duplicates(list: string, ids: string[]): Fault[] {
   return ids.flatMap((id, index) =>
     ids.indexOf(id) === index
@@ -300,6 +352,7 @@ function withAbsolutePaths(config: Config, folder: string): Config {
   for (const at of [config.mqtt, config.mqtt.mirror]) {
     if (at?.caFile) at.caFile = resolve(folder, at.caFile);
   }
+  for (const rule of config.quiet) if (rule.holidays) rule.holidays = resolve(folder, rule.holidays);
   const tls = config.mqtt.listen.tls;
   if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
   return config;

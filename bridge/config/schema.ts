@@ -44,7 +44,7 @@ const Microsoft = entry({
   clientId: text('the application (client) id of the app registration, a GUID', {
     pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
   }),
-  clientSecret: Type.Optional(text('a client secret, best from the environment')),
+  clientSecret: Type.Optional(text('a client secret, best from the environment', { writeOnly: true })),
   clientCertificate: Type.Optional(
     entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') }),
   ),
@@ -145,6 +145,7 @@ const Mqtt = section({
   }),
 });
 
+const time = '([01]\\d|2[0-4]):[0-5]\\d';
 const light = {
   id: id('a'),
   name: Type.Optional(text('a name')),
@@ -154,6 +155,13 @@ const light = {
   }),
   combine: choice(['busiest', 'first', 'all'], 'busiest'),
   brightness,
+  night: Type.Optional(
+    entry({
+      from: text("a time such as '18:00'", { pattern: `^${time}$` }),
+      to: text("a time such as '08:00'", { pattern: `^${time}$` }),
+      brightness: Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' }),
+    }),
+  ),
 };
 
 const via = choice(['main', 'mirror'], 'main');
@@ -209,6 +217,7 @@ export const lightKinds = {
     }),
     button: Type.Optional(entry({ pin: gpio, active: choice(['low', 'high'], 'low') })),
   }),
+  page: entry({ kind: Type.Literal('page'), ...light }),
   serial: entry({
     kind: Type.Literal('serial'),
     ...light,
@@ -279,9 +288,24 @@ const Look = entry({
   brightness: Type.Optional(Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' })),
 });
 
+const Quiet = entry({
+  lights: Type.Union([Type.Literal('all'), Type.Array(text('the id of a light'))], {
+    default: 'all',
+    description: 'all, or a list of the ids of lights',
+  }),
+  zone: Type.Optional(text('an IANA time zone such as Europe/Berlin')),
+  days: Type.Array(text('days such as mon-fri or sat'), {
+    default: ['mon-sun'],
+    description: 'a list of days such as mon-fri or sat',
+  }),
+  dark: text("a span of time such as '19:00-07:30'", { pattern: `^${time}-${time}$` }),
+  holidays: Type.Optional(text('the path of an iCalendar file')),
+});
+
 const Web = section({
   host: text('an address to listen on', { default: '0.0.0.0' }),
   port: port(8080, 'off'),
+  timeline: Type.Boolean({ default: false, description: 'true or false' }),
 });
 
 const Hooks = section({
@@ -303,6 +327,8 @@ export const ConfigSchema = section({
     additionalProperties: false,
     default: {},
   }),
+  colorBlind: Type.Boolean({ default: false, description: 'true or false' }),
+  quiet: Type.Array(Quiet, { default: [], description: 'a list of dark times' }),
   web: Web,
   hooks: Hooks,
 });
@@ -320,7 +346,14 @@ export type RelayLightConfig = Static<
   | typeof lightKinds.zigbee2mqtt
   | typeof lightKinds.esphome
 >;
-export type LightConfig = EspruinoLightConfig | SerialLightConfig | HidLightConfig | RelayLightConfig;
+export type PageLightConfig = Static<typeof lightKinds.page>;
+export type LightConfig =
+  | EspruinoLightConfig
+  | PageLightConfig
+  | SerialLightConfig
+  | HidLightConfig
+  | RelayLightConfig;
+export type QuietConfig = Static<typeof Quiet>;
 export type LookConfig = Static<typeof Look>;
 
 /** The configuration after defaults, `${}` and every check. */
@@ -332,6 +365,8 @@ export interface Config {
   mqtt: MqttConfig;
   lights: LightConfig[];
   looks: { [status: string]: LookConfig };
+  colorBlind: boolean;
+  quiet: QuietConfig[];
   web: Static<typeof Web>;
   hooks: Static<typeof Hooks>;
 }

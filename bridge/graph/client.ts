@@ -19,7 +19,7 @@ export interface GraphFailure {
 }
 
 export interface Graph {
-  get(path: string, query?: Record<string, string>): Promise<unknown>;
+  get(path: string, query?: Record<string, string>, headers?: Record<string, string>): Promise<unknown>;
   post(path: string, body: object): Promise<unknown>;
   patch(path: string, body: object): Promise<unknown>;
   delete(path: string): Promise<unknown>;
@@ -89,7 +89,11 @@ export function createGraph(options: {
     }
   }
 
-  const get: Graph['get'] = (path, query = {}) => call(path, (request) => request.query(query).get());
+  const get: Graph['get'] = (path, query = {}, headers = {}) =>
+    call(path, (request) => {
+      for (const [name, value] of Object.entries(headers)) request.header(name, value);
+      return request.query(query).get();
+    });
 
   return {
     get,

@@ -19,6 +19,7 @@ import { createSignInSide } from './sign-in-side.ts';
 import { spread } from './spread.ts';
 import { createSubscription } from './subscription.ts';
 import { watchTime } from './time-leap.ts';
+import { type FoundUser, searchUsers } from './user-search.ts';
 import { createValidationTokens } from './validation-token.ts';
 import { createWriteBack, type WriteBack } from './write-back.ts';
 
@@ -45,6 +46,8 @@ export interface GraphSide {
   roster(): Roster;
   counters(): InboxCounters;
   writeBack: Omit<WriteBack, 'heard' | 'stop'>;
+  /** People of the tenant by the beginning of a name. @throws SearchRefused */
+  search(text: string): Promise<FoundUser[]>;
   /** Where the hooks hand over what Graph posts. */
   sink: NotificationSink;
   /** Calls when `status` may have changed. */
@@ -246,6 +249,7 @@ export async function createGraphSide(
     accounts,
     roster: directory.roster,
     counters: inbox.counters,
+    search: (text) => searchUsers(graph(), text),
     sink: inbox,
     writeBack,
     status,

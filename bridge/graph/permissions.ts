@@ -17,8 +17,10 @@ type PermissionsUse = Pick<Config, 'people' | 'groups' | 'microsoft'>;
 export function permissionsFor({ people, groups, microsoft }: PermissionsUse): Permission[] {
   const named = people.some(({ user }) => isName(user)) || groups.some(({ exclude }) => exclude.some(isName));
   const write = microsoft?.signIn === 'app' ? 'Presence.ReadWrite.All' : 'Presence.ReadWrite';
+  // Who has nobody yet is about to search.
+  const searches = people.length + groups.length === 0;
   const lookUps = [
-    ...(named ? ['to find people by their user principal name'] : []),
+    ...(named || searches ? ['to find people by their user principal name'] : []),
     ...(groups.length > 0 ? ['to show the names of group members'] : []),
   ];
   return [

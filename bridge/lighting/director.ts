@@ -23,6 +23,8 @@ export interface Director {
   start(): void;
   /** Work per change: the lights that show this person, however many others there are. */
   personChanged(person: string): void;
+  /** Other lights or looks than before; those that stay are told only what differs. */
+  configure(lights: readonly DirectedLight[], looks: Looks): void;
   /** Groups have other members than before. */
   groupsChanged(): void;
   /** What was set by hand on this light came, changed or ended. */
@@ -30,6 +32,8 @@ export interface Director {
   /** A light that comes back is told soon that the bridge is alive; a hundred at once are told together. */
   lightOnline(): void;
   show(light: string): Show | undefined;
+  /** Whether it is dark because of quiet hours. */
+  isQuiet(light: string): boolean;
   /** Ends the deciding; `show` keeps its last answer. */
   stop(): void;
 }
@@ -43,13 +47,18 @@ export function createDirector(options: {
   status: (person: string) => Status;
   /** What was set by hand on a light; it stands over its people. */
   override?: (light: string) => Show | undefined;
+  /** Dark now, because of quiet hours; what was set by hand stands over that. */
+  quiet?: (light: string) => boolean;
+  /** The light's own brightness now, 0 to 1. */
+  brightness?: (light: DirectedLight) => number;
   /** `stands` is the status that the show is the look of; nothing when it was set by hand. */
   onShow: (light: string, show: Show, stands: Status | undefined) => void;
   onAlive: (seq: number) => void;
 }): Director {
-  const { clock, lights, looks, status, onShow, onAlive, membersOf = () => undefined } = options;
+  const { clock, status, onShow, onAlive, membersOf = () => undefined } = options;
+  let { lights, looks } = options;
   const shown = new Map<string, { show: Show; text: string }>();
-  const byId = new Map(lights.map((light) => [light.id, light]));
+  let byId = new Map(lights.map((light) => [light.id, light]));
   const lightsOf = new Map<string, DirectedLight[]>();
   const peopleOf = new Map<string, string[]>();
   lookUpPeople();
@@ -70,10 +79,18 @@ export function createDirector(options: {
     }
   }
 
+  const isQuiet = (light: string) => !options.override?.(light) && (options.quiet?.(light) ?? false);
+
+  function byRule(light: DirectedLight, people: readonly Status[]): Show {
+    if (isQuiet(light.id)) return { state: 'OFF' };
+    const brightness = options.brightness?.(light) ?? light.brightness;
+    return combined(light.combine, people, looks, brightness);
+  }
+
   function decide(light: DirectedLight): void {
     const people = peopleOf.get(light.id)!.map(status);
     const byHand = options.override?.(light.id);
-    const show = byHand ?? combined(light.combine, people, looks, light.brightness);
+    const show = byHand ?? byRule(light, people);
     const stands = byHand ? undefined : statusOf(light.combine, people);
     const text = JSON.stringify([show, stands]);
     if (shown.get(light.id)?.text === text) return;
@@ -94,6 +111,14 @@ export function createDirector(options: {
     personChanged(person) {
       for (const light of lightsOf.get(person) ?? []) decide(light);
     },
+    configure(nextLights, nextLooks) {
+      lights = nextLights;
+      looks = nextLooks;
+      byId = new Map(lights.map((light) => [light.id, light]));
+      for (const id of shown.keys()) if (!byId.has(id)) shown.delete(id);
+      lookUpPeople();
+      for (const light of lights) decide(light);
+    },
     groupsChanged() {
       lookUpPeople();
       for (const light of lights) decide(light);
@@ -109,6 +134,7 @@ export function createDirector(options: {
       });
     },
     show: (light) => shown.get(light)?.show,
+    isQuiet,
     stop() {
       cancel();
       cancelSoon?.();

@@ -1,6 +1,6 @@
 /** Status -> show: the default looks of the contract, with the user's own over them. */
 import type { Rgb, Segment, Show } from '../../protocol/show.ts';
-import { defaultLooks, type Look, type Status } from '../../protocol/status.ts';
+import { colorBlindLooks, defaultLooks, type Look, type Status } from '../../protocol/status.ts';
 
 /** Of 255. Below it nobody sees that a light says "unknown" (contract section 3). */
 const leastUnknown = 26;
@@ -13,10 +13,11 @@ export interface Looks {
 }
 
 /** The default looks with `looks:` of the configuration laid over them. */
-export function looksWith(changes: {
-  [status: string]: { [Key in keyof Look]?: Look[Key] | undefined };
-}): Looks {
-  const looks = structuredClone(defaultLooks) as Record<Status, Look>;
+export function looksWith(
+  changes: { [status: string]: { [Key in keyof Look]?: Look[Key] | undefined } },
+  colorBlind = false,
+): Looks {
+  const looks = structuredClone(colorBlind ? colorBlindLooks : defaultLooks) as Record<Status, Look>;
   for (const [status, change] of Object.entries(changes)) Object.assign(looks[status as Status], change);
 
   function segment(status: Status, brightness: number): Segment {

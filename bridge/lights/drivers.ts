@@ -6,6 +6,7 @@ import type { LightConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import { createEspruinoLight } from './espruino.ts';
 import type { Light, LightTopics } from './light.ts';
+import { createPageLight } from './page.ts';
 import { createRelayLight, type RelayBus } from './relay/light.ts';
 import type { UsbBus } from './usb/bus.ts';
 import { driverOf } from './usb/choose.ts';
@@ -27,6 +28,8 @@ export function createLight(config: LightConfig, ports: LightPorts): Light {
   switch (config.kind) {
     case 'espruino':
       return createEspruinoLight({ ...ports, id: config.id });
+    case 'page':
+      return createPageLight({ ...ports, id: config.id });
     case 'serial':
     case 'hid':
       return createUsbLight({ ...ports, config, bus: ports.usb });
@@ -42,6 +45,7 @@ export function createLight(config: LightConfig, ports: LightPorts): Light {
 export function classOf(config: LightConfig): LightClass {
   switch (config.kind) {
     case 'espruino':
+    case 'page':
       return 'own';
     case 'serial':
     case 'hid':
@@ -52,4 +56,4 @@ export function classOf(config: LightConfig): LightClass {
 }
 
 /** Whether the bridge itself writes the state of this light. */
-export const isHosted = (config: LightConfig): boolean => classOf(config) !== 'own';
+export const isHosted = (config: LightConfig): boolean => config.kind !== 'espruino';

@@ -1,6 +1,7 @@
 /** What a light can do. Each kind is a driver in drivers.ts that makes one of these. */
 import type { LightState, Show } from '../../protocol/show.ts';
 import type { Status } from '../../protocol/status.ts';
+import type { PageEnd } from './page.ts';
 
 export interface LightReport {
   online: boolean;
@@ -19,6 +20,8 @@ export interface Light {
   beat?(): void;
   /** A message that the light itself published, on `…/lights/<id>/<what>`. */
   hear?(what: string, payload: Buffer): void;
+  /** Where the light is a page: its end here. */
+  page?: PageEnd;
   report(): LightReport;
   /** Resolves when the light was told its last show, or after a moment in which it did not listen. */
   stop(): Promise<void>;

@@ -23,6 +23,8 @@ export interface Accounts {
   /** Calls with the name of each lamp or consumer whose secret is void from now on. */
   onRevoked(listener: (name: string) => void): () => void;
   hasPassword(username: string): boolean;
+  /** Other consumers than before; who is none any more, or may do something else, is cut off. */
+  configure(users: readonly { username: string; password?: string; access: Access }[]): void;
   /** Makes a new key of 128 random bits for a lamp; the one before is void at once. */
   mintLamp(light: string): Promise<string>;
   /** Makes a new password of 128 random bits for a consumer; the one before is void at once. */
@@ -45,7 +47,7 @@ export function openAccounts(
   const lamps = new Map(Object.entries(stored.lamps));
   const secrets = new Map(Object.entries(stored.users));
   const voided = new Map(Object.entries(stored.void ?? {}));
-  const configured = new Map(users.map((user) => [user.username, user]));
+  let configured = new Map(users.map((user) => [user.username, user]));
   /** Passwords that were found good, hashed: who comes back need not cost scrypt again. */
   const known = new Map<string, string>();
 
@@ -99,6 +101,13 @@ export function openAccounts(
       return (await isPassword(username, password)) ? configured.get(username)?.access : undefined;
     },
     isPasswordOf: isPassword,
+    configure(next) {
+      const before = configured;
+      configured = new Map(next.map((user) => [user.username, user]));
+      for (const [name, user] of before) {
+        if (JSON.stringify(configured.get(name)) !== JSON.stringify(user)) revoked(name);
+      }
+    },
     onRevoked(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

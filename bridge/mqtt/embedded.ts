@@ -21,10 +21,11 @@ export async function createEmbeddedBroker(
     accounts: Accounts;
     login: LampLogin;
   },
-): Promise<Broker> {
+): Promise<Broker & { apply(config: Config, hosted: readonly string[]): void }> {
   const { listeners, clock, store, log, accounts, login } = ports;
   const { baseTopic, listen, homeAssistant } = config.mqtt;
-  const lights = new Map(config.lights.map((light) => [light.id, light]));
+  let lights = new Map(config.lights.map((light) => [light.id, light]));
+  let rules = accessRules(baseTopic, homeAssistant.prefix, ports.hosted);
   const isLamp = (id: string) => lights.get(id)?.kind === 'espruino';
   const tlsPort = listeners.mqtts.port;
   const certificate = () => brokerCertificate(store, clock.now, listen.tls);
@@ -34,7 +35,12 @@ export async function createEmbeddedBroker(
     host: listeners.mqtt.host,
     port: listeners.mqtt.port,
     tls: tlsPort === undefined ? undefined : { port: tlsPort, certificate },
-    rules: accessRules(baseTopic, homeAssistant.prefix, ports.hosted),
+    rules: {
+      canPublish: (account, topic) => rules.canPublish(account, topic),
+      canSubscribe: (account, filter) => rules.canSubscribe(account, filter),
+      isCommand: (topic) => rules.isCommand(topic),
+      isOurs: (topic) => rules.isOurs(topic),
+    },
     async authenticate(username, password, clientId) {
       if (isLamp(username)) {
         const own = clientId === `doorlight-${username}` && login.check(username, password);
@@ -53,7 +59,15 @@ export async function createEmbeddedBroker(
     log,
   });
   accounts.onRevoked(broker.cut);
-  return broker;
+  return {
+    ...broker,
+    apply(next, hosted) {
+      const before = lights;
+      lights = new Map(next.lights.map((light) => [light.id, light]));
+      rules = accessRules(baseTopic, homeAssistant.prefix, hosted);
+      for (const [id, { kind }] of before) if (lights.get(id)?.kind !== kind) broker.cut(id);
+    },
+  };
 }
 
 /** The topics that another maker's lamp calls its own (contract section 4, "Accounts"). */

@@ -48,6 +48,8 @@ export interface MqttSide {
   acceptUpgrade: ((request: IncomingMessage, socket: Socket, head: Buffer) => void) | undefined;
   /** Resolves with the embedded broker's port or the user's broker's URL, and the probes' port. @throws StartError */
   start(): Promise<{ mqtt: number | string | undefined; probe: number | undefined }>;
+  /** Other lights or consumers than before; who stays keeps the connection. */
+  apply(config: Config): Promise<void>;
   /** Calls when a lamp listens to its topics from now on. */
   onLampListening(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -68,7 +70,10 @@ export async function createMqttSide(
   const { listeners, clock, store, log, random } = ports;
   const { baseTopic, homeAssistant, mirror: mirrorConfig } = config.mqtt;
   const topics = topicsBelow(baseTopic);
-  const lamps = new Set(config.lights.filter((light) => light.kind === 'espruino').map((light) => light.id));
+  const lampsOf = ({ lights }: Config) =>
+    lights.filter((light) => light.kind === 'espruino').map((light) => light.id);
+  const lamps = new Set(lampsOf(config));
+  let { lights } = config;
   const accounts = openAccounts(store, config.mqtt.users);
   const login = createLampLogin({
     clock,
@@ -111,19 +116,20 @@ export async function createMqttSide(
   const ghosts = openGhosts(store, (error) =>
     log.warn(`What was published cannot be remembered, to be taken back one day: ${reasonOf(error)}`),
   );
-  const ofLights = config.lights.flatMap(({ id }) =>
-    (['show', 'state', 'availability'] as const).map((what) => topics.light(id, what)),
-  );
+  let people: readonly { id: string; name: string }[] = [];
   const availabilities = [...lamps].map((id) => topics.light(id, 'availability'));
 
-  function setPeople(people: readonly { id: string; name: string }[]): void {
+  /** What is retained is of these people and lights from now on. */
+  function offer(): void {
     const { enabled, prefix } = homeAssistant;
-    const { lights } = config;
     const { version } = ports;
     const discovered = enabled
       ? discovery({ base: baseTopic, prefix, version, people, lights })
       : new Map<string, string>();
     const ofPeople = people.flatMap(({ id }) => [topics.presence(id), topics.presenceStatus(id)]);
+    const ofLights = lights.flatMap(({ id }) =>
+      (['show', 'state', 'availability'] as const).map((what) => topics.light(id, what)),
+    );
     const gone = ghosts.beside([...discovered.keys(), ...ofPeople, ...ofLights]);
     for (const topic of gone) publisher.keep(topic, '');
     for (const [topic, payload] of discovered) publisher.keep(topic, payload);
@@ -170,7 +176,26 @@ export async function createMqttSide(
     bus,
     accounts,
     publisher,
-    setPeople,
+    setPeople(next) {
+      people = next;
+      offer();
+    },
+    async apply(next) {
+      lights = next.lights;
+      const before = new Set(lamps);
+      lamps.clear();
+      for (const id of lampsOf(next)) lamps.add(id);
+      accounts.configure(next.mqtt.users);
+      broker?.apply(
+        next,
+        next.lights.filter((light) => light.kind !== 'espruino').map((light) => light.id),
+      );
+      for (const id of lamps) {
+        if (!before.has(id))
+          await bus.publish(topics.light(id, 'availability'), 'offline', true).catch(() => {});
+      }
+      offer();
+    },
     announce() {
       if (securePort !== undefined) {
         log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);

@@ -56,6 +56,8 @@ export interface Board {
   onChange(listener: (person: PersonPresence) => void): () => void;
   /** Who is on the board from now on; those who were before stay as they are. */
   setPeople(ids: readonly string[]): void;
+  /** From the next reading on. */
+  setStaleAfter(ms: number): void;
   snapshot(): StoredPresence[];
   /** Everything unknown, for the end of the bridge. */
   forget(): void;
@@ -68,7 +70,8 @@ export function createBoard(options: {
   staleAfterMs: number;
   stored?: StoredPresence[];
 }): Board {
-  const { clock, staleAfterMs } = options;
+  const { clock } = options;
+  let { staleAfterMs } = options;
   const entries = new Map<string, Entry>();
   const listeners = new Set<(person: PersonPresence) => void>();
   /** Person -> monotonic ms at which the status is stale. */
@@ -208,6 +211,9 @@ export function createBoard(options: {
   return {
     confirm,
     setPeople,
+    setStaleAfter(ms) {
+      staleAfterMs = ms;
+    },
     get: (person) => entries.get(person)?.shown,
     all: () => [...entries.values()].map((entry) => entry.shown),
     onChange(listener) {

@@ -4,6 +4,12 @@ import type { PersonPresence } from './board.ts';
 
 export type Share = 'full' | 'status' | 'busy-free';
 
+const leastFirst: readonly Share[] = ['busy-free', 'status', 'full'];
+
+/** The one that shares less. */
+export const lowerShare = (a: Share, b: Share): Share =>
+  leastFirst.find((share) => share === a || share === b)!;
+
 const busyFree: Record<Status, Status> = {
   available: 'available',
   busy: 'busy',

@@ -7,9 +7,13 @@ export interface LightRoom {
   all: ReadonlyMap<string, Light>;
   /** Whether each light is online. */
   online(): boolean[];
+  /** Lights that came are started, those that went or have another driver are ended; the others notice nothing. */
+  apply(configs: readonly LightConfig[]): Promise<void>;
   start(): void;
   beat(): void;
   /** A message that a light published itself. */
+  /** Ms of the monotonic clock at which a light last said something; nothing before. */
+  heardAt(light: string): number | undefined;
   hear(light: string, what: string, payload: Buffer): void;
   stop(): Promise<void>;
 }
@@ -24,28 +28,60 @@ export function createLightRoom(
 ): LightRoom {
   const all = new Map<string, Light>();
   const online = new Set<string>();
+  const drivers = new Map<string, string>();
+  const heard = new Map<string, number>();
 
   function onReport(id: string): void {
-    const isOnline = all.get(id)!.report().online;
+    // A light that is on its way out may still speak.
+    const light = all.get(id);
+    if (!light) return;
+    heard.set(id, ports.clock.monotonic());
+    const isOnline = light.report().online;
     if (isOnline && !online.has(id)) ports.onOnline();
     if (isOnline) online.add(id);
     else online.delete(id);
     ports.onReport(id);
   }
 
-  for (const config of configs) all.set(config.id, createLight(config, { ...ports, onReport }));
+  function open(config: LightConfig): void {
+    all.set(config.id, createLight(config, { ...ports, onReport }));
+    drivers.set(config.id, driverOf(config));
+  }
+
+  for (const config of configs) open(config);
   return {
     all,
     online: () => [...all.values()].map((light) => light.report().online),
+    async apply(next) {
+      const wanted = new Map(next.map((config) => [config.id, config]));
+      for (const [id, light] of [...all]) {
+        const config = wanted.get(id);
+        if (config && driverOf(config) === drivers.get(id)) continue;
+        all.delete(id);
+        online.delete(id);
+        await light.stop();
+      }
+      for (const config of next) {
+        if (all.has(config.id)) continue;
+        open(config);
+        all.get(config.id)!.start();
+      }
+    },
     start() {
       for (const light of all.values()) light.start();
     },
     beat() {
       for (const light of all.values()) light.beat?.();
     },
+    heardAt: (id) => heard.get(id),
     hear: (id, what, payload) => all.get(id)?.hear?.(what, payload),
     async stop() {
       await Promise.all([...all.values()].map((light) => light.stop()));
     },
   };
+}
+
+/** What a driver is made of; the rest of a light's keys are the director's, and change while it runs. */
+function driverOf({ name: _, shows: __, combine: ___, brightness: ____, ...driver }: LightConfig): string {
+  return JSON.stringify(driver);
 }

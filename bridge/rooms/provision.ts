@@ -30,6 +30,8 @@ export interface ProvisionRoom extends ProvisionPort {
   hear(light: string, payload: Buffer): void;
   /** `bridge/request/update` and `…/config` */
   orders: Readonly<Record<string, Order>>;
+  /** Other lights than before. */
+  apply(lights: Config['lights']): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -51,11 +53,19 @@ export function createProvisionRoom(
 ): ProvisionRoom {
   const { bus, accounts, clock, store, log, version, firmware, isOnline } = ports;
   const topics = topicsBelow(config.mqtt.baseTopic);
-  const lamps = new Map(
-    config.lights
-      .filter((light): light is EspruinoLightConfig => light.kind === 'espruino')
-      .map((light) => [light.id, light]),
-  );
+  const lamps = new Map<string, EspruinoLightConfig>();
+  const usedPorts = new Map<string, string>();
+
+  function apply(lights: Config['lights']): void {
+    lamps.clear();
+    usedPorts.clear();
+    for (const light of lights) {
+      if (light.kind === 'espruino') lamps.set(light.id, light);
+      if ('device' in light && light.device) usedPorts.set(realPath(light.device), light.id);
+    }
+  }
+
+  apply(config.lights);
   const desk = createLampDesk({
     clock,
     keyOf: accounts.keyOf,
@@ -87,11 +97,6 @@ export function createProvisionRoom(
       return isOnline(light);
     },
   });
-  const usedPorts = new Map(
-    config.lights.flatMap((light) =>
-      'device' in light && light.device ? [[realPath(light.device), light.id] as const] : [],
-    ),
-  );
 
   function update(lights: readonly string[] | undefined, force: boolean) {
     try {
@@ -108,6 +113,7 @@ export function createProvisionRoom(
   }
 
   return {
+    apply,
     isLamp: (light) => lamps.has(light),
     ports: () => listPorts().map((port) => ({ ...port, light: usedPorts.get(realPath(port.path)) ?? null })),
     flash(light, request) {

@@ -2,21 +2,35 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import fastifyStatic from '@fastify/static';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
+import { Type } from 'typebox';
+import type { Clock } from '../../protocol/clock.ts';
 import { type Log, reasonOf } from '../log.ts';
+import { cookieOf, guardRoutes, sessionCookie } from './access.ts';
+import type { Grants } from './grants.ts';
 import { listen } from './listen.ts';
+import { collectRoutes } from './openapi.ts';
+import type { ConfigPort, MicrosoftPort, PagePort, SayPort, SetUpPort } from './ports.ts';
 import { type AppliancePort, applianceRoutes } from './routes/appliance.ts';
+import { boardRoutes } from './routes/board.ts';
+import { configRoutes } from './routes/config.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { lampRoutes } from './routes/lamp.ts';
 import { lightRoutes } from './routes/lights.ts';
+import { linkRoutes } from './routes/links.ts';
+import { meRoutes } from './routes/me.ts';
+import { pageRoutes } from './routes/pages.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { type ProvisionPort, provisionRoutes } from './routes/provision.ts';
-import { requireSession, sessionRoutes } from './routes/session.ts';
-import { type MicrosoftPort, signInBackRoute, signInRoutes } from './routes/sign-in.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { setUpRoutes } from './routes/set-up.ts';
+import { signInBackRoute, signInRoutes } from './routes/sign-in.ts';
 import type { Sessions } from './sessions.ts';
+import { createStreams } from './stream.ts';
 import type { View } from './view.ts';
 
 type AcceptUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
@@ -30,11 +44,13 @@ export interface Web {
 /** No inline script or style, nothing from elsewhere, no framing. */
 const headers = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  'x-frame-options': 'DENY',
 };
 
 export function createWeb(options: {
@@ -45,8 +61,14 @@ export function createWeb(options: {
   view: View;
   /** Nothing = no log-in: the demo, which listens on loopback only. */
   sessions: Sessions | undefined;
+  grants: Grants;
   /** Nothing in set-up mode. */
-  microsoft: MicrosoftPort | undefined;
+  microsoft: () => MicrosoftPort | undefined;
+  config: ConfigPort;
+  setUp: SetUpPort;
+  say: SayPort;
+  lamps: PagePort;
+  clock: Clock;
   /** Nothing in tests of other parts. */
   provision?: ProvisionPort;
   appliance?: AppliancePort;
@@ -54,11 +76,12 @@ export function createWeb(options: {
   /** Who takes an upgrade to WebSocket, by path. */
   upgrades?: Readonly<Record<string, AcceptUpgrade>>;
 }): Web {
-  const { view, sessions, log } = options;
+  const { view, sessions, grants, microsoft, log } = options;
   const app = fastify({
     bodyLimit: 64 * 1024,
     // What is typed wrong is refused, not bent until it fits.
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
+    schemaErrorFormatter: (errors, where) => wrongInput(errors[0], where),
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
@@ -72,13 +95,18 @@ export function createWeb(options: {
     }
     return done();
   });
-  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) log.error(`A request failed: ${reasonOf(error)}`);
-    void reply
-      .code(status)
-      .send({ error: status >= 500 ? 'Something went wrong here; the log says what.' : error.message });
-  });
+  // The schemas of answers are for the document: what a route says is sent as it is.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(
+    (error: { statusCode?: number; fields?: object[]; message: string }, _request, reply) => {
+      const status = error.statusCode ?? 500;
+      if (status >= 500) log.error(`A request failed: ${reasonOf(error)}`);
+      void reply.code(status).send({
+        error: status >= 500 ? 'Something went wrong here; the log says what.' : sentence(error),
+        ...(error.fields ? { fields: error.fields } : {}),
+      });
+    },
+  );
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'There is nothing at this address.' }),
   );
@@ -92,19 +120,45 @@ export function createWeb(options: {
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
   });
 
-  void app.register(fastifyStatic, { root: options.pageDir });
-  healthRoutes(app, view);
-  sessionRoutes(app, view, sessions);
-  if (options.microsoft) signInBackRoute(app, options.microsoft);
-  void app.register((signedIn, _options, done) => {
-    requireSession(signedIn, sessions);
-    peopleRoutes(signedIn, view);
-    lightRoutes(signedIn, view);
-    eventRoutes(signedIn, view);
-    demoRoutes(signedIn, view);
-    if (options.appliance) applianceRoutes(signedIn, options.appliance, sessions);
-    if (options.provision) provisionRoutes(signedIn, options.provision);
-    if (options.microsoft) signInRoutes(signedIn, options.microsoft);
+  const document = collectRoutes(app, view.version);
+  guardRoutes(app, { sessions, grants });
+  const streams = createStreams(options.clock);
+  const isFresh = (request: FastifyRequest) =>
+    !sessions ||
+    request.headers.authorization !== undefined ||
+    sessions.isFresh(cookieOf(request, sessionCookie));
+  // A token's bearer was looked at by the guard already; a session may have ended since.
+  const mayLook = (request: FastifyRequest) =>
+    !sessions ||
+    request.headers.authorization !== undefined ||
+    sessions.isOpen(cookieOf(request, sessionCookie));
+  const { config, setUp, say, lamps } = options;
+  void app.register((routes, _options, done) => {
+    routes.get(
+      '/api/openapi.json',
+      {
+        config: { access: 'open' },
+        schema: { summary: 'This document', response: { 200: Type.Object({}) } },
+      },
+      () => document(),
+    );
+    healthRoutes(routes, view);
+    sessionRoutes(routes, view, sessions);
+    signInBackRoute(routes, microsoft);
+    peopleRoutes(routes, view);
+    lightRoutes(routes, view);
+    eventRoutes(routes, view, streams, mayLook);
+    demoRoutes(routes, view);
+    signInRoutes(routes, microsoft);
+    if (options.provision) provisionRoutes(routes, options.provision);
+    if (options.appliance) applianceRoutes(routes, options.appliance, sessions);
+    configRoutes(routes, config, isFresh);
+    setUpRoutes(routes, { view, setUp, microsoft });
+    linkRoutes(routes, view, grants);
+    lampRoutes(routes, { lamps, grants, streams });
+    boardRoutes(routes, { view, grants, streams });
+    meRoutes(routes, { view, say, grants, streams });
+    pageRoutes(routes, options.pageDir);
     done();
   });
 
@@ -112,6 +166,25 @@ export function createWeb(options: {
     start: () => listen(app, options.host, options.port),
     stop: () => app.close(),
   };
+}
+
+/** What is wrong with a body, a query or an address, in words; ajv's own begin in the middle of a sentence. */
+function wrongInput(fault: FastifySchemaValidationError | undefined, where: string): Error {
+  const named =
+    (fault?.params as { missingProperty?: string; additionalProperty?: string } | undefined) ?? {};
+  const path = (fault?.instancePath ?? '').slice(1);
+  const at = [path, named.missingProperty].filter(Boolean).join('/');
+  const extra = named.additionalProperty
+    ? `${named.additionalProperty.slice(0, 60)} is not known`
+    : undefined;
+  const message = named.missingProperty ? 'is missing' : (extra ?? fault?.message ?? 'is wrong');
+  const error = new Error(`${at || (where === 'body' ? 'The body' : 'The address')}: ${message}.`);
+  return Object.assign(error, { fields: [{ path: at, message }] });
+}
+
+/** Fastify's own refusals, as a sentence. */
+function sentence({ message }: { message: string }): string {
+  return /[.!?]$/.test(message) ? message : `${message}.`;
 }
 
 function isLoopbackName(host: string): boolean {

@@ -7,6 +7,8 @@ import type { Store } from '../store.ts';
 const file = 'web-password.json';
 const sessionLifeMs = 30 * 24 * 60 * 60_000;
 const mostSessions = 100;
+/** So long after the password was given nothing asks for it again. */
+const freshMs = 10 * 60_000;
 /** Guesses at a password or a code: this many, then one each `guessEveryMs`. */
 const freeGuesses = 5;
 const guessEveryMs = 10_000;
@@ -27,6 +29,12 @@ export interface Sessions {
   claim(code: string, password: string): Promise<{ token: string } | { refused: Refusal }>;
   open(password: string): Promise<{ token: string } | { refused: Refusal }>;
   isOpen(token: string): boolean;
+  /** Whether the password was given in this session a moment ago. */
+  isFresh(token: string): boolean;
+  /** The password again, for what asks for it. */
+  refresh(token: string, password: string): Promise<Refusal | undefined>;
+  /** Another password; every other session ends. */
+  change(token: string, password: string): Promise<Refusal | undefined>;
   close(token: string): void;
 }
 
@@ -35,8 +43,9 @@ export function createSessions(store: Store, clock: Clock): Sessions {
     file,
     ({ salt, scrypt }) => typeof salt === 'string' && typeof scrypt === 'string',
   );
-  const sessions = new Map<string, number>();
+  const sessions = new Map<string, { endsAt: number; freshUntil: number }>();
   const claimCode = Array.from({ length: 8 }, () => codeLetters[randomInt(codeLetters.length)]).join('');
+  let claiming = false;
   let guesses = freeGuesses;
   let guessedAt = clock.monotonic();
 
@@ -52,10 +61,27 @@ export function createSessions(store: Store, clock: Clock): Sessions {
 
   function newSession(): { token: string } {
     const token = randomBytes(32).toString('base64url');
-    sessions.set(fingerprint(token), clock.monotonic() + sessionLifeMs);
+    const now = clock.monotonic();
+    sessions.set(fingerprint(token), { endsAt: now + sessionLifeMs, freshUntil: now + freshMs });
     if (sessions.size > mostSessions) sessions.delete(sessions.keys().next().value!);
     guesses = freeGuesses;
     return { token };
+  }
+
+  const isOpen = (token: string) => (sessions.get(fingerprint(token))?.endsAt ?? 0) > clock.monotonic();
+
+  async function keep(password: string): Promise<void> {
+    const salt = randomBytes(16);
+    const next = { salt: salt.toString('hex'), scrypt: (await hash(password, salt, 32)).toString('hex') };
+    await store.write(file, next);
+    stored = next;
+  }
+
+  async function refusalOf(password: string): Promise<Refusal | undefined> {
+    if (!mayGuess()) return 'slow-down';
+    if (!stored) return 'wrong';
+    const given = await hash(password, Buffer.from(stored.salt, 'hex'), 32);
+    return timingSafeEqual(given, Buffer.from(stored.scrypt, 'hex')) ? undefined : 'wrong';
   }
 
   return {
@@ -66,18 +92,35 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       if (password.length < shortestPassword) return { refused: 'too-short' };
       if (!mayGuess()) return { refused: 'slow-down' };
       if (!sameText(code.replace(/[\s-]/g, '').toUpperCase(), claimCode)) return { refused: 'wrong' };
-      const salt = randomBytes(16);
-      stored = { salt: salt.toString('hex'), scrypt: (await hash(password, salt, 32)).toString('hex') };
-      await store.write(file, stored);
+      // Two who claim at once: the first has it, while its password is still being hashed.
+      if (claiming) return { refused: 'claimed' };
+      claiming = true;
+      await keep(password).finally(() => {
+        claiming = false;
+      });
       return newSession();
     },
     async open(password) {
-      if (!mayGuess()) return { refused: 'slow-down' };
-      if (!stored) return { refused: 'wrong' };
-      const given = await hash(password, Buffer.from(stored.salt, 'hex'), 32);
-      return timingSafeEqual(given, Buffer.from(stored.scrypt, 'hex')) ? newSession() : { refused: 'wrong' };
+      const refused = await refusalOf(password);
+      return refused ? { refused } : newSession();
     },
-    isOpen: (token) => (sessions.get(fingerprint(token)) ?? 0) > clock.monotonic(),
+    isOpen,
+    isFresh: (token) =>
+      isOpen(token) && (sessions.get(fingerprint(token))?.freshUntil ?? 0) > clock.monotonic(),
+    async refresh(token, password) {
+      const refused = await refusalOf(password);
+      const session = sessions.get(fingerprint(token));
+      if (!refused && session) session.freshUntil = clock.monotonic() + freshMs;
+      if (!refused) guesses = freeGuesses;
+      return refused;
+    },
+    async change(token, password) {
+      if (password.length < shortestPassword) return 'too-short';
+      await keep(password);
+      const own = fingerprint(token);
+      for (const other of sessions.keys()) if (other !== own) sessions.delete(other);
+      return undefined;
+    },
     close: (token) => void sessions.delete(fingerprint(token)),
   };
 }

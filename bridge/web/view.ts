@@ -1,4 +1,5 @@
 /** What the page and the API may know and do; the bridge gives it to the web listener. */
+import type { LightHealth, TimelineView } from '../../protocol/api.ts';
 import type { HealthPayload, LightView, LiveEvent, PersonView } from '../../protocol/payloads.ts';
 
 export interface DemoPresence {
@@ -15,6 +16,10 @@ export interface View {
   people(): PersonView[];
   lights(): LightView[];
   health(): HealthPayload;
+  /** Nothing when there is no such light. */
+  lightHealth(id: string): LightHealth | undefined;
+  /** Nothing when there is no such person. */
+  timeline(id: string): TimelineView | undefined;
   /** What is not up, in words; empty when all is. */
   missing(): string[];
   /** The newest pixels of each simulated lamp. */
@@ -29,6 +34,10 @@ export interface View {
   setPresence?(person: string, presence: DemoPresence): Promise<boolean>;
   personChanged(id: string): void;
   lightChanged(id: string): void;
+  /** A person or a light is no more. */
+  removed(of: 'people' | 'lights', id: string): void;
+  /** Anything else that pages hear of. */
+  tell(event: LiveEvent): void;
   healthChanged(payload: HealthPayload): void;
   pixelsChanged(light: string, pixels: Uint8Array): void;
 }

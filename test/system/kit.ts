@@ -1,13 +1,15 @@
 /** What system tests share: the stand-in, a bridge on it, lamps on the built firmware, and waiting for what must come. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { vi } from 'vitest';
 import { firmwareFile } from '../../bridge/assets.ts';
 import { type Bridge, createBridge } from '../../bridge/bridge.ts';
+import { openConfigFile } from '../../bridge/config/file.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
+import { readSecrets, secretsFile } from '../../bridge/config/secrets.ts';
 import type { OpenSerial } from '../../bridge/lights/serial/open.ts';
 import type { UsbBus } from '../../bridge/lights/usb/bus.ts';
 import type { Log } from '../../bridge/log.ts';
@@ -82,13 +84,23 @@ export async function startBridge(
     usb?: UsbBus;
     openSerial?: OpenSerial;
     log?: Log;
+    file?: string;
   } = {},
 ) {
-  const config = parseConfig(text, 'test.yaml');
-  config.mqtt.listen.host = '127.0.0.1';
-  config.web.host = '127.0.0.1';
   const folder = options.folder ?? temporaryFolder(ends);
   const store = openStore(folder);
+  const { file } = options;
+  if (file && text) writeFileSync(file, text);
+  const opened = file
+    ? openConfigFile({
+        file,
+        clock: options.clock ?? systemClock,
+        env: process.env,
+        secrets: readSecrets(folder),
+        writeSecrets: (secrets) => store.write(secretsFile, secrets),
+      })
+    : undefined;
+  const config = opened?.config ?? parseConfig(text, 'test.yaml');
   const accounts = openAccounts(store, []);
   const keys = new Map<string, string>();
   for (const light of config.lights) {
@@ -97,11 +109,14 @@ export async function startBridge(
   }
   const lines: string[] = [];
   const keep = (line: string) => void lines.push(line);
+  const listeners = listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0 });
+  for (const listener of Object.values(listeners)) listener.host = '127.0.0.1';
   const bridge: Bridge = await createBridge(config, {
     clock: options.clock ?? systemClock,
     log: options.log ?? { debug() {}, info: keep, warn: keep, error: keep },
     store,
-    listeners: listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0 }),
+    listeners,
+    ...(opened ? { configFile: opened.configFile } : {}),
     ...(options.usb ? { usb: options.usb } : {}),
     ...(options.openSerial ? { openSerial: options.openSerial } : {}),
     ...(options.push ? { demo: { setPresence: () => Promise.resolve(false) } } : {}),

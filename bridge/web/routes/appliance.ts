@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { Fault } from '../schemas.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface AppliancePort {
@@ -24,17 +25,31 @@ const Updates = Type.Object(
   { additionalProperties: false },
 );
 const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
+const About = Type.Object(
+  { version: Type.String() },
+  { description: 'version, support, changes, troubles of the machine, and its updates' },
+);
 
-/** Behind the log-in; to erase everything the password is asked for once more. */
+/** The machine; to erase everything the password is asked for once more. */
 export function applianceRoutes(
   app: FastifyInstance,
   appliance: AppliancePort,
   sessions: Sessions | undefined,
 ): void {
-  app.get('/api/appliance', () => appliance.about());
+  app.get(
+    '/api/appliance',
+    {
+      config: { access: 'admin' },
+      schema: { summary: 'The machine: version, support, updates, troubles', response: { 200: About } },
+    },
+    () => appliance.about(),
+  );
   app.put<{ Body: Static<typeof Updates> }>(
     '/api/appliance/updates',
-    { schema: { body: Updates } },
+    {
+      config: { access: 'admin' },
+      schema: { summary: 'How the machine updates itself', body: Updates, response: { 200: About } },
+    },
     async (request) => {
       await appliance.wish(request.body);
       return appliance.about();
@@ -43,7 +58,14 @@ export function applianceRoutes(
   if (!sessions) return;
   app.post<{ Body: Static<typeof Reset> }>(
     '/api/appliance/reset',
-    { schema: { body: Reset } },
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Erases everything, by starting anew; the password stands in the body',
+        body: Reset,
+        response: { 202: Type.Object({ erasing: Type.Literal(true) }), 403: Fault, 429: Fault },
+      },
+    },
     async (request, reply) => {
       const opened = await sessions.open(request.body.password);
       if ('refused' in opened) {

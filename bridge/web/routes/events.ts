@@ -1,40 +1,47 @@
 /** GET /api/events: server-sent events, first all that is, then each change. */
 import type { FastifyInstance } from 'fastify';
 import type { LiveEvent } from '../../../protocol/payloads.ts';
+import { Events, Fault } from '../schemas.ts';
+import type { EventStream, Streams } from '../stream.ts';
 import type { View } from '../view.ts';
 
-const commentEveryMs = 15_000;
-/** A reader that is this far behind is cut off; it comes back and is told everything anew. */
-const mostBuffered = 1024 * 1024;
+export function eventRoutes(
+  app: FastifyInstance,
+  view: View,
+  streams: Streams,
+  mayLook: (request: Parameters<Streams['open']>[0]) => boolean,
+): void {
+  app.get(
+    '/api/events',
+    {
+      config: { access: 'read', produces: 'text/event-stream' },
+      schema: {
+        summary: 'presence, light, health, removed, config, sign-in: all that is, then each change',
+        response: { 200: Events, 503: Fault },
+      },
+    },
+    (request, reply) => {
+      let stopListening = () => {};
+      const stream = streams.open(request, reply, {
+        mayLook: () => mayLook(request),
+        onEnd: () => stopListening(),
+      });
+      if (!stream) return reply;
+      sendAll(stream, view);
+      for (const { id, pixels } of view.pixels()) stream.send('pixels', { id, pixels });
+      stopListening = view.onEvent(({ event, data }: LiveEvent) => {
+        // Pixels of a moment ago are worth nothing: a slow reader skips them.
+        if (event === 'pixels' && !stream.isIdle()) return;
+        stream.send(event, data);
+      });
+      return reply;
+    },
+  );
+}
 
-export function eventRoutes(app: FastifyInstance, view: View): void {
-  app.get('/api/events', (request, reply) => {
-    reply.hijack();
-    const { raw } = reply;
-    raw.writeHead(200, {
-      ...(reply.getHeaders() as Record<string, string>),
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    const send = ({ event, data }: LiveEvent) => {
-      // Pixels of a moment ago are worth nothing: a slow reader skips them.
-      if (event === 'pixels' && raw.writableLength > 0) return;
-      raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-      if (raw.writableLength > mostBuffered) raw.destroy();
-    };
-    for (const data of view.people()) send({ event: 'presence', data });
-    for (const data of view.lights()) send({ event: 'light', data });
-    send({ event: 'health', data: view.health() });
-    for (const { id, pixels } of view.pixels()) {
-      raw.write(`event: pixels\ndata: ${JSON.stringify({ id, pixels })}\n\n`);
-    }
-
-    const stopListening = view.onEvent(send);
-    const comments = setInterval(() => raw.write(': still here\n\n'), commentEveryMs);
-    request.raw.on('close', () => {
-      clearInterval(comments);
-      stopListening();
-    });
-  });
+/** All that is. */
+export function sendAll(stream: EventStream, view: View): void {
+  for (const data of view.people()) stream.send('presence', data);
+  for (const data of view.lights()) stream.send('light', data);
+  stream.send('health', view.health());
 }

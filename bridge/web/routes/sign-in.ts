@@ -1,29 +1,9 @@
 /** Signing in to Microsoft through the page: begin, come back, confirm who it is. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { SignInState } from '../../../protocol/sign-in.ts';
-
-/** What the routes need of the room of Microsoft Graph. */
-export interface MicrosoftPort {
-  states(): SignInState[];
-  find(account: string): MicrosoftAccount | undefined;
-  /** @throws Error in words for the person who signs in */
-  finish(answer: BackQuery): Promise<string>;
-  status(): object;
-  counters(): object;
-}
-
-interface MicrosoftAccount {
-  begin(redirectUri: string): Promise<string>;
-  confirm(take: boolean): Promise<boolean>;
-  forget(): Promise<void>;
-}
-
-interface BackQuery {
-  state?: string;
-  code?: string;
-  error?: string;
-  error_description?: string;
-}
+import { Type } from 'typebox';
+import type { BackQuery, MicrosoftPort } from '../ports.ts';
+import { Fault, Id, Nothing, strict, word } from '../schemas.ts';
+import { notSetUp } from './set-up.ts';
 
 const backPath = '/api/sign-in/back';
 
@@ -31,20 +11,44 @@ interface Named {
   Params: { account: string };
 }
 
+const Params = strict({ account: Id });
+const Text = Type.Optional(Type.String({ maxLength: 10_000 }));
+const State = Type.Object({
+  account: Type.String(),
+  way: word(['device-code', 'browser', 'app']),
+  status: word(['ok', 'needed', 'expiring']),
+});
+
+type Microsoft = () => MicrosoftPort | undefined;
+
 /** Where Microsoft sends the browser back to. The session's cookie does not come along, the state does. */
-export function signInBackRoute(app: FastifyInstance, microsoft: MicrosoftPort): void {
-  app.get<{ Querystring: BackQuery }>(backPath, async ({ query }, reply) => {
-    try {
-      const account = await microsoft.finish(query);
-      return await page(reply, 'Is this the account?', confirmForm(account, nameIn(microsoft, account)));
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      return await page(reply.code(400), 'That did not work', `<p>${html(message)}</p>`);
-    }
-  });
+export function signInBackRoute(app: FastifyInstance, microsoft: Microsoft): void {
+  app.get<{ Querystring: BackQuery }>(
+    backPath,
+    {
+      config: { access: 'open', produces: 'text/html' },
+      schema: {
+        summary: 'Where Microsoft sends the browser back to',
+        // What Microsoft adds besides is its business.
+        querystring: Type.Object({ state: Text, code: Text, error: Text, error_description: Text }),
+        response: { 200: Type.String() },
+      },
+    },
+    async ({ query }, reply) => {
+      try {
+        const side = microsoft();
+        if (!side) throw new Error(notSetUp.error);
+        const account = await side.finish(query);
+        return await page(reply, 'Is this the account?', confirmForm(account, nameIn(side, account)));
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        return await page(reply.code(400), 'That did not work', `<p>${html(message)}</p>`);
+      }
+    },
+  );
 }
 
-export function signInRoutes(app: FastifyInstance, microsoft: MicrosoftPort): void {
+export function signInRoutes(app: FastifyInstance, microsoft: Microsoft): void {
   // A form without JavaScript posts this; there is nothing in it.
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -52,38 +56,95 @@ export function signInRoutes(app: FastifyInstance, microsoft: MicrosoftPort): vo
     (_request, _body, done) => done(null, undefined),
   );
   const find = (request: FastifyRequest<Named>, reply: FastifyReply) => {
-    const account = microsoft.find(request.params.account);
-    if (!account) void reply.code(404).send({ error: 'There is no account with this name.' });
+    const side = microsoft();
+    const account = side?.find(request.params.account);
+    if (!side) void reply.code(409).send(notSetUp);
+    else if (!account) void reply.code(404).send({ error: 'There is no account with this name.' });
     return account;
   };
 
-  app.get('/api/sign-in', () => microsoft.states());
-  app.get('/api/graph', () => ({ ...microsoft.status(), notifications: microsoft.counters() }));
-
-  app.get<Named>('/api/sign-in/:account/begin', async (request, reply) => {
-    const account = find(request, reply);
-    if (!account) return reply;
-    return reply.redirect(await account.begin(`${originOf(request)}${backPath}`));
-  });
+  app.get(
+    '/api/sign-in',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Each account: signed in or not, the device code, and what is wrong',
+        response: { 200: Type.Array(State), 409: Fault },
+      },
+    },
+    (_request, reply) => microsoft()?.states() ?? reply.code(409).send(notSetUp),
+  );
+  app.get(
+    '/api/graph',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'How presence is read, why so, and what was taken of notifications',
+        response: { 200: Type.Object({}), 409: Fault },
+      },
+    },
+    (_request, reply) => {
+      const side = microsoft();
+      return side ? { ...side.status(), notifications: side.counters() } : reply.code(409).send(notSetUp);
+    },
+  );
+  app.get<Named>(
+    '/api/sign-in/:account/begin',
+    {
+      config: { access: 'admin' },
+      schema: {
+        summary: 'Sends the browser to Microsoft',
+        params: Params,
+        response: { 302: Nothing, 404: Fault, 409: Fault },
+      },
+    },
+    async (request, reply) => {
+      const account = find(request, reply);
+      if (!account) return reply;
+      return reply.redirect(await account.begin(`${originOf(request)}${backPath}`));
+    },
+  );
   for (const [path, take] of [
     ['confirm', true],
     ['drop', false],
   ] as const) {
-    app.post<Named>(`/api/sign-in/:account/${path}`, async (request, reply) => {
+    app.post<Named>(
+      `/api/sign-in/:account/${path}`,
+      {
+        config: { access: 'admin' },
+        schema: {
+          summary: take ? 'Takes the account that signed in' : 'Drops the account that signed in',
+          params: Params,
+          response: { 204: Nothing, 303: Nothing, 404: Fault, 409: Fault },
+        },
+      },
+      async (request, reply) => {
+        const account = find(request, reply);
+        if (!account) return reply;
+        if (!(await account.confirm(take)))
+          return reply.code(409).send({ error: 'Nobody waits to be confirmed.' });
+        if (!request.headers.accept?.includes('text/html')) return reply.code(204).send();
+        return reply.redirect('/', 303);
+      },
+    );
+  }
+  app.delete<Named>(
+    '/api/sign-in/:account',
+    {
+      config: { access: 'fresh' },
+      schema: {
+        summary: 'Ends the sign-in on this machine',
+        params: Params,
+        response: { 204: Nothing, 404: Fault, 409: Fault },
+      },
+    },
+    async (request, reply) => {
       const account = find(request, reply);
       if (!account) return reply;
-      if (!(await account.confirm(take)))
-        return reply.code(409).send({ error: 'Nobody waits to be confirmed.' });
-      if (!request.headers.accept?.includes('text/html')) return reply.code(204).send();
-      return reply.redirect('/', 303);
-    });
-  }
-  app.delete<Named>('/api/sign-in/:account', async (request, reply) => {
-    const account = find(request, reply);
-    if (!account) return reply;
-    await account.forget();
-    return reply.code(204).send();
-  });
+      await account.forget();
+      return reply.code(204).send();
+    },
+  );
 }
 
 /**

@@ -1,0 +1,70 @@
+/** Holidays from an iCalendar file (RFC 5545): its events of whole days, repeated as they say. */
+import { readFileSync } from 'node:fs';
+import ICAL from 'ical.js';
+
+/** More in a file, or a repetition that goes on for longer, is no list of holidays. */
+const mostBytes = 2 * 1024 * 1024;
+const mostOccurrences = 5_000;
+
+export interface Day {
+  year: number;
+  month: number;
+  day: number;
+}
+
+export type IsHoliday = (day: Day) => boolean;
+
+/** @throws Error in words for who wrote the configuration */
+export function readHolidays(file: string): IsHoliday {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+  return holidaysOf(text, file);
+}
+
+/** The same of a text; `name` is said in errors. @throws Error */
+export function holidaysOf(text: string, name: string): IsHoliday {
+  if (text.length > mostBytes) throw new Error(`${name} is too long for a list of holidays`);
+  let events: ICAL.Event[];
+  try {
+    const calendar = new ICAL.Component(ICAL.parse(text) as unknown[]);
+    if (calendar.name !== 'vcalendar') throw new Error('no VCALENDAR');
+    events = calendar.getAllSubcomponents('vevent').map((event) => new ICAL.Event(event));
+  } catch {
+    throw new Error(`${name} is no iCalendar file`);
+  }
+  // What happens at an hour is an appointment.
+  const holidays = events.filter((event) => event.startDate?.isDate && !isCancelled(event));
+  const years = new Map<number, ReadonlySet<string>>();
+  return (day) => {
+    const known = years.get(day.year) ?? daysOfYear(holidays, day.year);
+    years.set(day.year, known);
+    return known.has(keyOf(day));
+  };
+}
+
+const isCancelled = (event: ICAL.Event): boolean =>
+  String(event.component.getFirstPropertyValue('status') ?? '').toUpperCase() === 'CANCELLED';
+
+function daysOfYear(events: readonly ICAL.Event[], year: number): ReadonlySet<string> {
+  const days = new Set<string>();
+  for (const event of events) {
+    const length = Math.max(1, Math.round(event.duration.toSeconds() / 86_400));
+    const starts = event.iterator();
+    for (let count = 0; count < mostOccurrences; count++) {
+      const start = starts.next() as ICAL.Time | null;
+      if (!start || start.year > year) break;
+      for (let after = 0; after < Math.min(length, 366); after++) {
+        const day = new Date(Date.UTC(start.year, start.month - 1, start.day + after));
+        if (day.getUTCFullYear() === year) days.add(day.toISOString().slice(0, 10));
+      }
+    }
+  }
+  return days;
+}
+
+const keyOf = ({ year, month, day }: Day): string =>
+  new Date(Date.UTC(year, month - 1, day)).toISOString().slice(0, 10);

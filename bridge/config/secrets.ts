@@ -1,0 +1,85 @@
+/**
+ * Secrets that were given on the page. The file says `${DOORLIGHT_…}` in their place; they live in the data directory
+ * and join the environment, where a variable of the same name wins.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { secretMarker } from './changes.ts';
+import { ConfigSchema } from './schema.ts';
+
+export const secretsFile = 'secrets.json';
+
+export type KeptSecrets = Record<string, string>;
+
+type Node = { writeOnly?: boolean; properties?: Record<string, Node>; items?: Node; anyOf?: Node[] };
+
+/** The kept secrets of a data directory; none when there is no such file, or it is damaged. */
+export function readSecrets(directory: string): KeptSecrets {
+  try {
+    const value = JSON.parse(readFileSync(join(directory, secretsFile), 'utf8')) as unknown;
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(
+      Object.entries(value).filter((pair): pair is [string, string] => typeof pair[1] === 'string'),
+    );
+  } catch {
+    return {};
+  }
+}
+
+/** The environment that `${NAME}` is looked up in. */
+export const environmentWith = (secrets: KeptSecrets, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  ...secrets,
+  ...env,
+});
+
+/** The same for a command, which does not change them. */
+export const environmentOf = (directory: string): NodeJS.ProcessEnv =>
+  environmentWith(readSecrets(directory), process.env);
+
+/** A value with its literal secrets masked; `${NAME}` is none. */
+export function masked(value: unknown): unknown {
+  return walk(ConfigSchema as Node, value, (text) => (isReference(text) ? text : secretMarker));
+}
+
+/** A changed value whose literal secrets are taken out, each into `keep` under a name made of its place. */
+export function withoutSecrets(
+  path: string,
+  value: unknown,
+  keep: (name: string, secret: string) => void,
+): unknown {
+  let schema: Node | undefined = ConfigSchema as Node;
+  const steps = path.split('/');
+  for (const step of steps) schema = schema?.properties?.[step] ?? schema?.items;
+  if (!schema) return value;
+  return walk(schema, value, (text, inner) => {
+    if (text === secretMarker || isReference(text)) return text;
+    const name = `DOORLIGHT_${[...steps, ...inner]
+      .join('_')
+      .replace(/[^A-Za-z0-9]+/g, '_')
+      .toUpperCase()}`;
+    keep(name, text);
+    return `\${${name}}`;
+  });
+}
+
+const isReference = (text: string): boolean => /\$\{[A-Za-z_]\w*\}/.test(text);
+
+function walk(
+  schema: Node,
+  value: unknown,
+  secret: (text: string, path: string[]) => unknown,
+  path: string[] = [],
+): unknown {
+  if (schema.writeOnly && typeof value === 'string') return secret(value, path);
+  if (Array.isArray(value)) {
+    const { items } = schema;
+    return items ? value.map((item, index) => walk(items, item, secret, [...path, `${index + 1}`])) : value;
+  }
+  if (typeof value !== 'object' || value === null || !schema.properties) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => {
+      const node = schema.properties![key];
+      return [key, node ? walk(node, inner, secret, [...path, key]) : inner];
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+/** Another configuration while the bridge runs: each part is told what is its own, and no light shows a wrong state. */
+import type { ConfigFile } from '../config/file.ts';
+import type { Config } from '../config/schema.ts';
+import { type Looks, looksWith } from '../lighting/looks.ts';
+import type { Log } from '../log.ts';
+import type { View } from '../web/view.ts';
+import { rulesOf } from './rules.ts';
+import type { SayRoom } from './say.ts';
+
+/** What cannot change under an open socket; it is in force from the next start on. */
+const atStart = {
+  'web.host': (config: Config) => config.web.host,
+  'web.port': (config: Config) => config.web.port,
+  hooks: (config: Config) => config.hooks,
+  mqtt: ({ mqtt: { users: _, ...mqtt } }: Config) => mqtt,
+};
+const source = ({ microsoft, source, people, groups }: Config) => ({ microsoft, source, people, groups });
+
+export interface Parts {
+  graph: { apply(config: Config): Promise<void> };
+  lights: { apply(lights: Config['lights']): Promise<void>; all: ReadonlyMap<string, unknown> };
+  mqtt: { apply(config: Config): Promise<void> };
+  rules: { apply(config: Config): void };
+  director: { configure(lights: Config['lights'], looks: Looks): void };
+  provision: { apply(lights: Config['lights']): void };
+  board: { setStaleAfter(ms: number): void };
+  /** People may be others than before. */
+  people(): void;
+  view: View;
+  log: Log;
+}
+
+export interface LiveConfig {
+  /** As in the file. */
+  written(): Config;
+  /** In force: without those who left. */
+  current(): Config;
+  /** Keys of the file whose change waits for the next start. */
+  restart(): string[];
+  /** Takes what is in force anew, because somebody left or came back. */
+  again(): Promise<void>;
+}
+
+export function createLiveConfig(
+  start: Config,
+  { say, file, parts }: { say: SayRoom; file: ConfigFile | undefined; parts: () => Parts },
+): LiveConfig {
+  let written = start;
+  let current = say.honoured(start);
+  const begun = current;
+  const differ = (a: Config, b: Config, pick: (config: Config) => unknown) =>
+    JSON.stringify(pick(a)) !== JSON.stringify(pick(b));
+
+  /** @throws ConfigError when a file that the configuration names cannot be read; the rest is in force */
+  async function take(next: Config): Promise<void> {
+    const { graph, lights, mqtt, people, view, ...rest } = parts();
+    const before = current;
+    written = next;
+    current = say.honoured(next);
+    const differs = (pick: (config: Config) => unknown) => differ(before, current, pick);
+    const hasLights = differs((config) => config.lights);
+    if (hasLights || differs((config) => config.mqtt.users)) await mqtt.apply(current);
+    if (hasLights) await lights.apply(current.lights);
+    rest.board.setStaleAfter(current.source.staleAfterSeconds * 1000);
+    rest.provision.apply(current.lights);
+    rest.rules.apply(current);
+    rest.director.configure(current.lights, looksWith(current.looks, current.colorBlind));
+    for (const { id } of before.lights) if (!lights.all.has(id)) view.removed('lights', id);
+    for (const id of lights.all.keys()) view.lightChanged(id);
+    if (differs(source)) {
+      await graph.apply(current);
+      people();
+    }
+  }
+
+  file?.alsoCheck((next) => void rulesOf(next));
+  file?.onChange(async (next) => {
+    const { log, view } = parts();
+    if (next) await take(next);
+    const refused = file.fault();
+    if (refused) log.warn(`The configuration was edited and is not in force: ${refused.split('\n')[0]}`);
+    view.tell({ event: 'config', data: { etag: file.etag(), ...(refused ? { refused } : {}) } });
+  });
+
+  return {
+    written: () => written,
+    current: () => current,
+    restart: () =>
+      Object.entries(atStart).flatMap(([key, pick]) => (differ(begun, current, pick) ? [key] : [])),
+    again: () => take(written),
+  };
+}

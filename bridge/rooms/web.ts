@@ -1,0 +1,64 @@
+/** The page and the API: what every other room lends to the web listener. */
+import type { Clock } from '../../protocol/clock.ts';
+import { pageDir } from '../assets.ts';
+import type { ConfigFile } from '../config/file.ts';
+import type { Listeners } from '../config/listeners.ts';
+import type { Log } from '../log.ts';
+import type { MqttSide } from '../mqtt/mqtt-side.ts';
+import type { Store } from '../store.ts';
+import { openGrants } from '../web/grants.ts';
+import type { AppliancePort } from '../web/routes/appliance.ts';
+import type { ProvisionPort } from '../web/routes/provision.ts';
+import { createWeb, type Web } from '../web/server.ts';
+import { createSessions, type Sessions } from '../web/sessions.ts';
+import type { View } from '../web/view.ts';
+import { createConfigPort } from './config.ts';
+import type { GraphRoom } from './graph.ts';
+import { createLampPages } from './lamp-pages.ts';
+import type { LightRoom } from './lights.ts';
+import type { LiveConfig } from './live-config.ts';
+import { createMe } from './me.ts';
+import { createSetUp, microsoftPort } from './microsoft.ts';
+import type { RosterRoom } from './roster.ts';
+import type { SayRoom } from './say.ts';
+
+export function createWebRoom(rooms: {
+  listeners: Listeners;
+  store: Store;
+  clock: Clock;
+  log: Log;
+  /** The demo has no log-in. */
+  isDemo: boolean;
+  view: View;
+  live: LiveConfig;
+  file: ConfigFile | undefined;
+  graph: GraphRoom;
+  mqtt: MqttSide;
+  lights: LightRoom;
+  roster: RosterRoom;
+  say: SayRoom;
+  provision: ProvisionPort;
+  appliance: AppliancePort;
+}): Web & { sessions: Sessions | undefined } {
+  const { listeners, store, clock, log, view, live, graph, mqtt } = rooms;
+  const sessions = rooms.isDemo ? undefined : createSessions(store, clock);
+  const web = createWeb({
+    host: listeners.web.host,
+    port: listeners.web.port ?? 0,
+    pageDir,
+    view,
+    sessions,
+    grants: openGrants(store, clock),
+    microsoft: () => microsoftPort(graph.side(), live.written),
+    config: createConfigPort({ ...rooms, accounts: mqtt.accounts }),
+    setUp: createSetUp(clock, live.current),
+    say: createMe(rooms),
+    lamps: createLampPages(rooms),
+    provision: rooms.provision,
+    appliance: rooms.appliance,
+    clock,
+    log,
+    upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
+  });
+  return { ...web, sessions };
+}
