@@ -27,7 +27,10 @@ const Updates = Type.Object(
 const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
 const About = Type.Object(
   { version: Type.String() },
-  { description: 'version, support, changes, troubles of the machine, and its updates' },
+  {
+    additionalProperties: true,
+    description: 'version, support, changes, troubles of the machine, its updates',
+  },
 );
 
 /** The machine; to erase everything the password is asked for once more. */
