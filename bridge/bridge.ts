@@ -33,6 +33,7 @@ import { createRosterRoom } from './rooms/roster.ts';
 import { createRules } from './rooms/rules.ts';
 import { createSayRoom } from './rooms/say.ts';
 import { createTimeline } from './rooms/timeline.ts';
+import { createUsbRoom } from './rooms/usb.ts';
 import { createWebRoom } from './rooms/web.ts';
 import { lightHealth } from './rooms/why.ts';
 import { listening } from './start-error.ts';
@@ -165,6 +166,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     openSerial,
     isOnline: (light) => lights.all.get(light)?.report().online ?? false,
   });
+  const usbRoom = createUsbRoom({
+    ...{ bus: usb, lights: () => live.current().lights, file: configFile, clock },
+    identify: (light) => lights.all.get(light)!.identify(),
+  });
   const control = createControl({
     people: roster,
     lights: lights.all,
@@ -199,7 +204,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     isDemo: demo !== undefined,
     file: configFile,
     appliance: createAppliance({ store, clock, restart: ports.restart }),
-    ...{ graph, mqtt, lights, roster, say, provision },
+    ...{ graph, mqtt, lights, roster, say, provision, usb: usbRoom },
   });
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   const hooks = createHooks({
@@ -306,6 +311,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     configFile?.stop();
     say.stop();
     health.stop();
+    usbRoom.stop();
     await provision.stop();
     await keeper.stop();
     await byHand.stop();

@@ -22,6 +22,7 @@ const commands: Record<string, () => Promise<Command>> = {
   restore: () => import('./commands/restore.ts'),
   reset: () => import('./commands/reset.ts'),
   update: () => import('./commands/update.ts'),
+  dark: () => import('./commands/dark.ts'),
   simulate: () => import('./commands/simulate.ts'),
 };
 
@@ -37,6 +38,7 @@ const help = `doorlight ${version}: Microsoft Teams presence on a light
   doorlight restore FILE       the other way round
   doorlight reset              erases tokens, users, lights and settings
   doorlight update             takes a signed release, and goes back if it does not get ready
+  doorlight dark               set lights on USB dark after the bridge has ended
   doorlight simulate graph     the stand-in for Microsoft Graph on its own
 
 Each takes --help, --config FILE, --data DIR and --json.`;

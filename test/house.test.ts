@@ -30,7 +30,7 @@ const rooms: { room: string; may: RegExp }[] = [
   { room: 'bridge/graph', may: /^(protocol\/|bridge\/(graph|config|presence)\/|bridge\/(log|store)\.ts)/ },
   {
     room: 'bridge/check',
-    may: /^(protocol\/|bridge\/(check|config|graph|web)\/|bridge\/(log|store|lock|start-error)\.ts)/,
+    may: /^(protocol\/|bridge\/(check|config|graph|lights|web)\/|bridge\/(log|store|lock|start-error)\.ts)/,
   },
   { room: 'bridge/mqtt', may: /^(protocol\/|bridge\/(mqtt|config)\/|bridge\/(log|store|start-error)\.ts)/ },
   {

@@ -8,6 +8,7 @@ import { checkPorts } from './ports.ts';
 import { checkPresence } from './presence.ts';
 import { checkPublicUrl } from './public-url.ts';
 import { checkSignIn } from './sign-in.ts';
+import { checkUsb } from './usb.ts';
 
 const checks: readonly Check[] = [
   checkConfiguration,
@@ -18,6 +19,7 @@ const checks: readonly Check[] = [
   checkPresence,
   checkPublicUrl,
   checkPorts,
+  checkUsb,
 ];
 
 /** Runs one after the other, because two of them may want the same port. */

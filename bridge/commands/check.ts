@@ -1,32 +1,53 @@
 /** `doorlight check`: what is wrong with the configuration and the surroundings, each with its mend. */
+import { existsSync } from 'node:fs';
 import { systemClock } from '../../protocol/clock.ts';
 import { runChecks } from '../check/checks.ts';
 import { type Finding, fault } from '../check/finding.ts';
 import { gather } from '../check/surroundings.ts';
 import { ConfigError, loadConfig } from '../config/load.ts';
 import type { GraphDiagnosis } from '../graph/diagnosis.ts';
+import { usbBus } from '../lights/usb/bus.ts';
+import type { UsbDevice } from '../lights/usb/devices.ts';
+import { claimsFor, isUsbLight } from '../lights/usb/inventory.ts';
+import { udevRules } from '../lights/usb/udev.ts';
 import { LockError } from '../lock.ts';
 import { openStore, StoreError } from '../store.ts';
 import { askBridge } from './beside-bridge.ts';
 import { defaultConfigFile, readArguments, refusePositionals } from './options.ts';
 
-export const help = `doorlight check [--config FILE] [--data DIR] [--json]
+export const help = `doorlight check [--config FILE] [--data DIR] [--json] [--udev]
 
 Says what is wrong with the configuration and the surroundings, each with its mend: file, clock, the way to
 Microsoft, sign-in, permissions, presence, public URL and ports. Asks the running bridge where there is one, and never
-disturbs it. Ends with 1 when there is a fault, with 0 when there are only warnings or nothing.`;
+disturbs it. Ends with 1 when there is a fault, with 0 when there are only warnings or nothing.
+--udev prints udev rules that let the group dialout open USB lights, and checks nothing.`;
 
 export async function run(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args, {});
+  const { values, positionals } = readArguments(args, { udev: { type: 'boolean', default: false } });
   if (values.help) {
     console.log(help);
     return 0;
   }
   refusePositionals(positionals);
+  if (values.udev) {
+    process.stdout.write(udevRules(configuredDevices(values.config ?? defaultConfigFile)));
+    return 0;
+  }
   const findings = await check(values.config ?? defaultConfigFile, values.data);
   if (values.json) console.log(JSON.stringify({ findings }));
   else for (const finding of findings) console.log(inWords(finding));
   return findings.some(({ level }) => level === 'fault') ? 1 : 0;
+}
+
+/** What is plugged in for the lights of the configuration, if there is a good one. */
+function configuredDevices(file: string): UsbDevice[] {
+  if (!existsSync(file)) return [];
+  return loadConfig(file)
+    .lights.filter(isUsbLight)
+    .flatMap((light) => {
+      const found = usbBus.find(light.device, light.kind, claimsFor(light));
+      return 'at' in found && found.device ? [found.device] : [];
+    });
 }
 
 /** Every finding about this configuration and this data directory. */

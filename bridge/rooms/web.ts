@@ -9,6 +9,7 @@ import type { Store } from '../store.ts';
 import { openGrants } from '../web/grants.ts';
 import type { AppliancePort } from '../web/routes/appliance.ts';
 import type { ProvisionPort } from '../web/routes/provision.ts';
+import type { UsbPort } from '../web/routes/usb.ts';
 import { createWeb, type Web } from '../web/server.ts';
 import { createSessions, type Sessions } from '../web/sessions.ts';
 import type { View } from '../web/view.ts';
@@ -39,6 +40,7 @@ export function createWebRoom(rooms: {
   say: SayRoom;
   provision: ProvisionPort;
   appliance: AppliancePort;
+  usb: UsbPort;
 }): Web & { sessions: Sessions | undefined } {
   const { listeners, store, clock, log, view, live, graph, mqtt } = rooms;
   const sessions = rooms.isDemo ? undefined : createSessions(store, clock);
@@ -56,6 +58,7 @@ export function createWebRoom(rooms: {
     lamps: createLampPages(rooms),
     provision: rooms.provision,
     appliance: rooms.appliance,
+    usb: rooms.usb,
     clock,
     log,
     upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},

@@ -29,6 +29,7 @@ import { type ProvisionPort, provisionRoutes } from './routes/provision.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setUpRoutes } from './routes/set-up.ts';
 import { signInBackRoute, signInRoutes } from './routes/sign-in.ts';
+import { type UsbPort, usbRoutes } from './routes/usb.ts';
 import type { Sessions } from './sessions.ts';
 import { createStreams } from './stream.ts';
 import type { View } from './view.ts';
@@ -72,6 +73,7 @@ export function createWeb(options: {
   /** Nothing in tests of other parts. */
   provision?: ProvisionPort;
   appliance?: AppliancePort;
+  usb?: UsbPort;
   log: Log;
   /** Who takes an upgrade to WebSocket, by path. */
   upgrades?: Readonly<Record<string, AcceptUpgrade>>;
@@ -151,6 +153,7 @@ export function createWeb(options: {
     demoRoutes(routes, view);
     signInRoutes(routes, microsoft);
     if (options.provision) provisionRoutes(routes, options.provision);
+    if (options.usb) usbRoutes(routes, options.usb);
     if (options.appliance) applianceRoutes(routes, options.appliance, sessions);
     configRoutes(routes, config, isFresh);
     setUpRoutes(routes, { view, setUp, microsoft });

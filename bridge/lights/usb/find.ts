@@ -1,5 +1,5 @@
 /** `device:` of the configuration -> where the device is now. Looks at the file system only; nothing is opened. */
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { listUsbDevices, type UsbDevice } from './devices.ts';
 
@@ -57,15 +57,13 @@ function atPath(path: string, kind: UsbDevice['kind'], root: string): Found {
   const file = root === '/' ? path : join(root, path);
   const plugged = pluggedAt(file);
   if (plugged === undefined) return { missing: true };
-  const stat = statSync(file);
   const node = basename(realpathSync(file));
-  if (!stat.isCharacterDevice() || !isKind(stat.rdev, kind)) {
-    return {
-      refused: `is no ${kind === 'serial' ? 'serial port' : 'HID device'}: name the light's own device`,
-    };
-  }
   const all = listUsbDevices(root);
-  const device = all.find((plugged) => plugged.kind === kind && basename(plugged.path) === node);
+  const device = all.find((listed) => listed.kind === kind && basename(listed.path) === node);
+  if (!device && !isKind(statSync(file), kind)) {
+    const what = kind === 'serial' ? 'serial port' : 'HID device';
+    return { refused: `is no ${what}: name the light's own device` };
+  }
   const hint = device && hintOn(path, device, all);
   return {
     at: path,
@@ -76,8 +74,10 @@ function atPath(path: string, kind: UsbDevice['kind'], root: string): Found {
 }
 
 /** Opening some character devices does harm (a watchdog would restart the machine), so the kernel is asked first. */
-function isKind(rdev: number, kind: UsbDevice['kind']): boolean {
+function isKind(stat: Stats, kind: UsbDevice['kind']): boolean {
+  if (!stat.isCharacterDevice()) return false;
   if (process.platform !== 'linux') return true;
+  const { rdev } = stat;
   const major = (rdev >> 8) & 0xfff;
   const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
   if (kind === 'serial' && major >= pseudoTerminals.from && major <= pseudoTerminals.to) return true;

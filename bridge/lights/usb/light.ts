@@ -12,8 +12,8 @@ import { createKeptPort } from '../serial/port.ts';
 import { type SerialProtocol, wireMs } from '../serial/protocol.ts';
 import type { UsbBus } from './bus.ts';
 import { chooseProtocol, type UsbLightConfig } from './choose.ts';
-import { claimOf } from './claims.ts';
 import type { Found } from './find.ts';
+import { claimsFor } from './inventory.ts';
 import { lastShow } from './unknown.ts';
 
 /** A timer of the device's own that runs once only is started anew at each third beat, which is each 30 s. */
@@ -72,18 +72,13 @@ export function createUsbLight(options: {
 
   /** Where it is, and which protocol it speaks: known only when it is plugged in. */
   function find(): Found {
-    const found = bus.find(device, config.kind, (plugged) => claimed(plugged));
+    const found = bus.find(device, config.kind, claimsFor(config));
     if (!('at' in found)) return found;
     const chosen = chooseProtocol(config, found.device);
     if ('refused' in chosen) return chosen;
     protocol = chosen.protocol;
     pixels = new Uint8Array(protocol.leds * 3);
     return found;
-  }
-
-  function claimed(plugged: Parameters<typeof claimOf>[0]): boolean {
-    const claim = claimOf(plugged);
-    return claim !== undefined && (config.protocol === 'auto' || config.protocol === claim);
   }
 
   /** Said once in a light's life: what fails each time and does not matter. */
