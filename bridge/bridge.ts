@@ -20,6 +20,7 @@ import { type OpenSerial, openSerialPort } from './lights/serial/open.ts';
 import { type UsbBus, usbBus } from './lights/usb/bus.ts';
 import type { Log } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
+import { createNotify } from './notify/notify.ts';
 import { createBoard } from './presence/board.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { createAppliance } from './rooms/appliance.ts';
@@ -28,6 +29,7 @@ import { createGraphRoom } from './rooms/graph.ts';
 import { createLifecycle, type Ends } from './rooms/lifecycle.ts';
 import { createLightRoom } from './rooms/lights.ts';
 import { createLiveConfig } from './rooms/live-config.ts';
+import { createMetrics } from './rooms/metrics.ts';
 import { createProvisionRoom } from './rooms/provision.ts';
 import { createRosterRoom } from './rooms/roster.ts';
 import { createRules } from './rooms/rules.ts';
@@ -123,6 +125,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     status: roster.statusOf,
     onShow(light, show, stands) {
       publisher.show(light, show);
+      metrics.told(light);
       lights.all.get(light)?.show(show, stands);
       view.lightChanged(light);
     },
@@ -143,6 +146,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     busOf: mqtt.busOf,
     onOnline: director.lightOnline,
     onReport(light) {
+      metrics.heard(light);
       view.lightChanged(light);
       health.changed();
     },
@@ -199,14 +203,17 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     lightHealth: (light) => lightHealth(light, { clock, graph, roster, byHand, bus, lights, view }),
     demo,
   });
+  const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
+  const notify = createNotify({ clock, log, targets: () => live.current().notify });
+  view.onEvent(({ event, data }) => event === 'presence' && notify.saw(data));
+  const metrics = createMetrics({ clock, view: () => view, graph, hooks: hookCounters, notify });
   const web = createWebRoom({
     ...{ listeners, store, clock, log, view, live },
     isDemo: demo !== undefined,
     file: configFile,
     appliance: createAppliance({ store, clock, restart: ports.restart }),
-    ...{ graph, mqtt, lights, roster, say, provision, usb: usbRoom },
+    ...{ graph, mqtt, lights, roster, say, provision, metrics, usb: usbRoom },
   });
-  const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
   const hooks = createHooks({
     host: listeners.hooks.host,
     port: listeners.hooks.port ?? 0,
@@ -309,6 +316,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
     configFile?.stop();
+    notify.stop();
     say.stop();
     health.stop();
     usbRoom.stop();

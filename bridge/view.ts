@@ -71,6 +71,7 @@ export function createView(options: {
     person,
     people: () => roster.ids().map(person),
     lights: () => [...lights.keys()].filter(isThere).map(lightView),
+    light: (id) => (isThere(id) ? lightView(id) : undefined),
     health: health.payload,
     lightHealth: (id) => (isThere(id) ? options.lightHealth(lightView(id)) : undefined),
     timeline: (id) => (roster.has(id) ? timeline.of(id) : undefined),

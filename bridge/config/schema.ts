@@ -302,6 +302,18 @@ const Quiet = entry({
   holidays: Type.Optional(text('the path of an iCalendar file')),
 });
 
+const Notify = entry({
+  url: text('an https URL (plain http on loopback only)', {
+    pattern: '^(https://[^\\s]+|http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?(/[^\\s]*)?)$',
+  }),
+  secret: text('a secret, best from the environment', { writeOnly: true }),
+  people: Type.Array(text('the id of a person'), {
+    default: [],
+    description: 'a list of the ids of people; none = everybody',
+  }),
+  on: Type.Array(choice([...statuses]), { default: [], description: 'a list of statuses; none = each' }),
+});
+
 const Web = section({
   host: text('an address to listen on', { default: '0.0.0.0' }),
   port: port(8080, 'off'),
@@ -329,6 +341,7 @@ export const ConfigSchema = section({
   }),
   colorBlind: Type.Boolean({ default: false, description: 'true or false' }),
   quiet: Type.Array(Quiet, { default: [], description: 'a list of dark times' }),
+  notify: Type.Array(Notify, { default: [], description: 'a list of automations' }),
   web: Web,
   hooks: Hooks,
 });
@@ -367,6 +380,7 @@ export interface Config {
   looks: { [status: string]: LookConfig };
   colorBlind: boolean;
   quiet: QuietConfig[];
+  notify: Static<typeof Notify>[];
   web: Static<typeof Web>;
   hooks: Static<typeof Hooks>;
 }

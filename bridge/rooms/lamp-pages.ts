@@ -11,7 +11,7 @@ export function createLampPages(ports: { view: View; lights: LightRoom; roster: 
   const end = (light: string) => lights.all.get(light)?.page;
 
   function lamp(id: string): LampView | undefined {
-    const light = end(id) && view.lights().find((one) => one.id === id);
+    const light = end(id) && view.light(id);
     if (!light) return undefined;
     const { name, show, shows } = light;
     const ids = [...new Set(shows.flatMap((shown) => roster.membersOf(shown) ?? [shown]))];

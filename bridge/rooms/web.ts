@@ -19,6 +19,7 @@ import { createLampPages } from './lamp-pages.ts';
 import type { LightRoom } from './lights.ts';
 import type { LiveConfig } from './live-config.ts';
 import { createMe } from './me.ts';
+import type { Metrics } from './metrics.ts';
 import { createSetUp, microsoftPort } from './microsoft.ts';
 import type { RosterRoom } from './roster.ts';
 import type { SayRoom } from './say.ts';
@@ -39,6 +40,7 @@ export function createWebRoom(rooms: {
   roster: RosterRoom;
   say: SayRoom;
   provision: ProvisionPort;
+  metrics: Metrics;
   appliance: AppliancePort;
   usb: UsbPort;
 }): Web & { sessions: Sessions | undefined } {
@@ -57,6 +59,7 @@ export function createWebRoom(rooms: {
     say: createMe(rooms),
     lamps: createLampPages(rooms),
     provision: rooms.provision,
+    metrics: rooms.metrics.all,
     appliance: rooms.appliance,
     usb: rooms.usb,
     clock,

@@ -85,6 +85,7 @@ function operationOf(method: string, { schema = {}, config }: RouteOptions): obj
     ...(body || schema.params || schema.querystring ? [400] : []),
     ...(access === 'open' ? [] : [401]),
     ...(access === 'open' && method === 'get' ? [] : [403]),
+    ...(schema.params ? [404] : []),
     ...(body ? [413, 415] : []),
     500,
   ].filter((status) => !good.some(([known]) => Number(known) === status));

@@ -88,3 +88,11 @@ export interface PagePort {
   /** What it says it shows; false when that is no state. */
   state(light: string, state: unknown): boolean;
 }
+
+/** One metric of Prometheus; no person is in a label. */
+export interface Metric {
+  name: string;
+  help: string;
+  type: 'gauge' | 'counter' | 'histogram';
+  values: { suffix?: string; labels?: Record<string, string>; value: number }[];
+}

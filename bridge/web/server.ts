@@ -3,16 +3,16 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyRequest } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import { Type } from 'typebox';
 import type { Clock } from '../../protocol/clock.ts';
 import { type Log, reasonOf } from '../log.ts';
-import { cookieOf, guardRoutes, sessionCookie } from './access.ts';
+import { bearerOf, cookieOf, guardRoutes, sessionCookie } from './access.ts';
 import type { Grants } from './grants.ts';
 import { listen } from './listen.ts';
 import { collectRoutes } from './openapi.ts';
-import type { ConfigPort, MicrosoftPort, PagePort, SayPort, SetUpPort } from './ports.ts';
+import type { ConfigPort, Metric, MicrosoftPort, PagePort, SayPort, SetUpPort } from './ports.ts';
 import { type AppliancePort, applianceRoutes } from './routes/appliance.ts';
 import { boardRoutes } from './routes/board.ts';
 import { configRoutes } from './routes/config.ts';
@@ -23,6 +23,7 @@ import { lampRoutes } from './routes/lamp.ts';
 import { lightRoutes } from './routes/lights.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { peopleRoutes } from './routes/people.ts';
 import { type ProvisionPort, provisionRoutes } from './routes/provision.ts';
@@ -54,6 +55,8 @@ const headers = {
   'x-frame-options': 'DENY',
 };
 
+const nothingHere = { error: 'There is nothing at this address.' };
+
 export function createWeb(options: {
   host: string;
   port: number;
@@ -69,6 +72,7 @@ export function createWeb(options: {
   setUp: SetUpPort;
   say: SayPort;
   lamps: PagePort;
+  metrics: () => Metric[];
   clock: Clock;
   /** Nothing in tests of other parts. */
   provision?: ProvisionPort;
@@ -84,6 +88,8 @@ export function createWeb(options: {
     // What is typed wrong is refused, not bent until it fits.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
     schemaErrorFormatter: (errors, where) => wrongInput(errors[0], where),
+    // An address that cannot be read is not found like any other.
+    frameworkErrors: (_error, _request, reply) => void (reply as FastifyReply).code(404).send(nothingHere),
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
@@ -109,9 +115,7 @@ export function createWeb(options: {
       });
     },
   );
-  app.setNotFoundHandler((_request, reply) =>
-    reply.code(404).send({ error: 'There is nothing at this address.' }),
-  );
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send(nothingHere));
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const accept = options.upgrades?.[(request.url ?? '').split('?')[0]!];
@@ -134,6 +138,11 @@ export function createWeb(options: {
     !sessions ||
     request.headers.authorization !== undefined ||
     sessions.isOpen(cookieOf(request, sessionCookie));
+  /** A route of everybody's that tells only some. */
+  const isKnown = (request: FastifyRequest) =>
+    !sessions ||
+    sessions.isOpen(cookieOf(request, sessionCookie)) ||
+    grants.find(bearerOf(request), 'api') !== undefined;
   const { config, setUp, say, lamps } = options;
   void app.register((routes, _options, done) => {
     routes.get(
@@ -150,6 +159,7 @@ export function createWeb(options: {
     peopleRoutes(routes, view);
     lightRoutes(routes, view);
     eventRoutes(routes, view, streams, mayLook);
+    metricsRoute(routes, options.metrics, isKnown);
     demoRoutes(routes, view);
     signInRoutes(routes, microsoft);
     if (options.provision) provisionRoutes(routes, options.provision);

@@ -15,6 +15,7 @@ export interface View {
   person(id: string): PersonView;
   people(): PersonView[];
   lights(): LightView[];
+  light(id: string): LightView | undefined;
   health(): HealthPayload;
   /** Nothing when there is no such light. */
   lightHealth(id: string): LightHealth | undefined;

@@ -26,8 +26,10 @@ export function pageRoutes(app: FastifyInstance, pageDir: string): void {
   app.get('/*', { config: { access: 'open', isPage: true } }, (request, reply) => {
     const path = request.url.split('?')[0]!;
     if (path.startsWith('/api/')) return reply.callNotFound();
-    if (secret.test(path)) void reply.header('cache-control', 'no-store');
-    const isFile = /\.[a-z0-9]+$/i.test(path) && !secret.test(path);
+    if (secret.test(path)) {
+      return reply.header('cache-control', 'no-store').sendFile('index.html', { cacheControl: false });
+    }
+    const isFile = /\.[a-z0-9]+$/i.test(path);
     return isFile ? reply.sendFile(path.slice(1)) : reply.sendFile('index.html');
   });
 }

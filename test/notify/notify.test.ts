@@ -1,0 +1,78 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Ends, endAll, eventually } from '../system/kit.ts';
+import { startWeb } from '../web/kit.ts';
+
+const ends: Ends = [];
+afterEach(() => endAll(ends));
+
+async function receiver(statuses: number[]) {
+  const posts: { headers: Record<string, unknown>; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    posts.push({ headers: request.headers, body });
+    const status = statuses.shift() ?? 204;
+    response.writeHead(status, status === 302 ? { location: '/elsewhere' } : {}).end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => new Promise((done) => server.close(done)));
+  return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
+}
+
+const config = (url: string, more = '') => `
+people: [{ id: alice, user: alice@contoso.com, name: Alice Ng, share: busy-free }, { id: bob, user: bob@contoso.com }]
+notify: [{ url: "${url}", secret: a-shared-secret, people: [alice]${more} }]
+`;
+
+describe('notify', () => {
+  it('posts a signed change of what is shared, again when it was not taken', async () => {
+    const { posts, url } = await receiver([503]);
+    const { bridge, ask } = await startWeb(ends, config(url));
+    bridge.view.setPerson('bob', { status: 'busy' });
+    bridge.view.setPerson('alice', { status: 'call' });
+    await eventually(() => expect(posts).toHaveLength(2));
+    const { headers, body } = posts[1]!;
+    expect(posts[0]!.body).toBe(body);
+    expect(JSON.parse(body)).toMatchObject({
+      person: 'alice',
+      previous: 'unknown',
+      status: 'busy',
+      name: 'Alice Ng',
+    });
+    expect(JSON.parse(body)).not.toHaveProperty('activity');
+    const [, at, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['doorlight-signature']))!;
+    expect(v1).toBe(createHmac('sha256', 'a-shared-secret').update(`${at}.${body}`).digest('hex'));
+    await eventuallyMetric(ask, /^doorlight_notify_total\{outcome="delivered"\} 1$/m);
+  });
+
+  it('goes nowhere else, and counts what nobody takes', async () => {
+    const { posts, url } = await receiver([302, 400]);
+    const { bridge, ask } = await startWeb(ends, config(url, ', on: [busy]'));
+    bridge.view.setPerson('alice', { status: 'busy' });
+    bridge.view.setPerson('alice', { status: 'available' });
+    bridge.view.setPerson('alice', { status: 'busy' });
+    await eventuallyMetric(ask, /^doorlight_notify_total\{outcome="dead"\} 2$/m);
+    expect(posts).toHaveLength(2);
+  });
+
+  it('keeps its secret from the page, and takes no plain address beyond this machine', async () => {
+    const { url } = await receiver([]);
+    const { page, change } = await startWeb(ends, config(url));
+    expect(JSON.stringify((await page('GET', '/api/config')).body)).not.toContain('a-shared-secret');
+    const wrong = await change([{ path: 'notify', value: [{ url: 'http://192.0.2.1/x', secret: 'y' }] }]);
+    expect(wrong).toMatchObject({ status: 400, body: { fields: [{ path: 'notify/0/url' }] } });
+  });
+});
+
+type Ask = Awaited<ReturnType<typeof startWeb>>['ask'];
+async function eventuallyMetric(ask: Ask, line: RegExp): Promise<void> {
+  const { vi } = await import('vitest');
+  await vi.waitFor(async () => expect((await ask<string>('GET', '/metrics')).body).toMatch(line), {
+    timeout: 10_000,
+  });
+}
