@@ -23,6 +23,7 @@ import type { Metrics } from './metrics.ts';
 import { createSetUp, microsoftPort } from './microsoft.ts';
 import type { RosterRoom } from './roster.ts';
 import type { SayRoom } from './say.ts';
+import { createSupport } from './support.ts';
 
 export function createWebRoom(rooms: {
   listeners: Listeners;
@@ -46,6 +47,7 @@ export function createWebRoom(rooms: {
 }): Web & { sessions: Sessions | undefined } {
   const { listeners, store, clock, log, view, live, graph, mqtt } = rooms;
   const sessions = rooms.isDemo ? undefined : createSessions(store, clock);
+  const config = createConfigPort({ ...rooms, accounts: mqtt.accounts });
   const web = createWeb({
     host: listeners.web.host,
     port: listeners.web.port ?? 0,
@@ -54,7 +56,8 @@ export function createWebRoom(rooms: {
     sessions,
     grants: openGrants(store, clock),
     microsoft: () => microsoftPort(graph.side(), live.written),
-    config: createConfigPort({ ...rooms, accounts: mqtt.accounts }),
+    config,
+    support: createSupport({ ...rooms, config, now: clock.now }),
     setUp: createSetUp(clock, live.current),
     say: createMe(rooms),
     lamps: createLampPages(rooms),

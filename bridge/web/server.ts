@@ -30,6 +30,7 @@ import { type ProvisionPort, provisionRoutes } from './routes/provision.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setUpRoutes } from './routes/set-up.ts';
 import { signInBackRoute, signInRoutes } from './routes/sign-in.ts';
+import { supportRoute } from './routes/support.ts';
 import { type UsbPort, usbRoutes } from './routes/usb.ts';
 import type { Sessions } from './sessions.ts';
 import { createStreams } from './stream.ts';
@@ -73,6 +74,7 @@ export function createWeb(options: {
   say: SayPort;
   lamps: PagePort;
   metrics: () => Metric[];
+  support: () => object;
   clock: Clock;
   /** Nothing in tests of other parts. */
   provision?: ProvisionPort;
@@ -160,6 +162,7 @@ export function createWeb(options: {
     lightRoutes(routes, view);
     eventRoutes(routes, view, streams, mayLook);
     metricsRoute(routes, options.metrics, isKnown);
+    supportRoute(routes, options.support);
     demoRoutes(routes, view);
     signInRoutes(routes, microsoft);
     if (options.provision) provisionRoutes(routes, options.provision);
