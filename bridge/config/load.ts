@@ -353,6 +353,8 @@ function withAbsolutePaths(config: Config, folder: string): Config {
     if (at?.caFile) at.caFile = resolve(folder, at.caFile);
   }
   for (const rule of config.quiet) if (rule.holidays) rule.holidays = resolve(folder, rule.holidays);
+  const ofWeb = config.web.tls;
+  if (ofWeb) config.web.tls = { cert: resolve(folder, ofWeb.cert), key: resolve(folder, ofWeb.key) };
   const tls = config.mqtt.listen.tls;
   if (tls) config.mqtt.listen.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
   return config;

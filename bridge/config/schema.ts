@@ -317,6 +317,7 @@ const Notify = entry({
 const Web = section({
   host: text('an address to listen on', { default: '0.0.0.0' }),
   port: port(8080, 'off'),
+  tls: Type.Optional(entry({ cert: text('the path of a PEM file'), key: text('the path of a PEM file') })),
   timeline: Type.Boolean({ default: false, description: 'true or false' }),
 });
 

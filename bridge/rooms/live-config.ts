@@ -11,6 +11,7 @@ import type { SayRoom } from './say.ts';
 const atStart = {
   'web.host': (config: Config) => config.web.host,
   'web.port': (config: Config) => config.web.port,
+  'web.tls': (config: Config) => config.web.tls,
   hooks: (config: Config) => config.hooks,
   mqtt: ({ mqtt: { users: _, ...mqtt } }: Config) => mqtt,
 };

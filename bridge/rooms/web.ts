@@ -1,9 +1,12 @@
 /** The page and the API: what every other room lends to the web listener. */
+import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Clock } from '../../protocol/clock.ts';
 import { pageDir } from '../assets.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Listeners } from '../config/listeners.ts';
-import type { Log } from '../log.ts';
+import { ConfigError } from '../config/load.ts';
+import { type Log, reasonOf } from '../log.ts';
 import type { MqttSide } from '../mqtt/mqtt-side.ts';
 import type { Store } from '../store.ts';
 import { openGrants } from '../web/grants.ts';
@@ -57,6 +60,7 @@ export function createWebRoom(rooms: {
     grants: openGrants(store, clock),
     microsoft: () => microsoftPort(graph.side(), live.written),
     config,
+    tls: tlsOf(live.current().web.tls),
     support: createSupport({ ...rooms, config, now: clock.now }),
     setUp: createSetUp(clock, live.current),
     say: createMe(rooms),
@@ -70,4 +74,18 @@ export function createWebRoom(rooms: {
     upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
   });
   return { ...web, sessions };
+}
+
+/** @throws ConfigError when the files are not there, or no certificate and its key */
+function tlsOf(files: { cert: string; key: string } | undefined): { cert: string; key: string } | undefined {
+  if (!files) return undefined;
+  try {
+    const tls = { cert: readFileSync(files.cert, 'utf8'), key: readFileSync(files.key, 'utf8') };
+    createSecureContext(tls);
+    return tls;
+  } catch (error) {
+    throw new ConfigError(
+      `web.tls: ${files.cert} and ${files.key} are no certificate and its key in PEM form (${reasonOf(error)}).`,
+    );
+  }
 }

@@ -5,5 +5,6 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
   await app.listen({ host, port });
   const bound = app.server.address() as { port: number };
   const name = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${bound.port}`;
+  const scheme = app.initialConfig.https ? 'https' : 'http';
+  return `${scheme}://${name.includes(':') ? `[${name}]` : name}:${bound.port}`;
 }

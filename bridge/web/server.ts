@@ -74,6 +74,8 @@ export function createWeb(options: {
   say: SayPort;
   lamps: PagePort;
   metrics: () => Metric[];
+  /** PEM; nothing = plain HTTP. */
+  tls?: { cert: string; key: string } | undefined;
   support: () => object;
   clock: Clock;
   /** Nothing in tests of other parts. */
@@ -86,6 +88,7 @@ export function createWeb(options: {
 }): Web {
   const { view, sessions, grants, microsoft, log } = options;
   const app = fastify({
+    ...((options.tls ? { https: options.tls } : {}) as object),
     bodyLimit: 64 * 1024,
     // What is typed wrong is refused, not bent until it fits.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
@@ -99,6 +102,7 @@ export function createWeb(options: {
 
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
+    if (options.tls) void reply.header('strict-transport-security', 'max-age=31536000');
     if (!sessions && !isLoopbackName(request.host) && isLoopbackName(options.host)) {
       // Without a log-in, another site's name that resolves to loopback must not reach the API.
       return reply.code(403).send({ error: 'The demo answers to localhost only.' });
