@@ -128,7 +128,7 @@ async function add(
       console.log(added ? `Light ${id} is in ${file}.` : `Light ${id} was in ${file} already.`);
       if (key) console.log(`Its key, shown only now: ${key}`);
       if (password) console.log(`Its MQTT user name is ${id}, its password, shown only now: ${password}`);
-      if (added && beside) console.log('Restart the bridge to use it.');
+      if (added && beside) console.log('The running bridge takes it up within seconds.');
     }
     return 0;
   });
@@ -145,7 +145,7 @@ async function remove({ file, data, json, id }: Context): Promise<number> {
     console.log(
       json
         ? JSON.stringify({ id, removed })
-        : `Light ${id} is gone.${beside ? ' Restart the bridge to forget it.' : ''}`,
+        : `Light ${id} is gone.${beside ? ' The running bridge forgets it within seconds.' : ''}`,
     );
     return 0;
   });
