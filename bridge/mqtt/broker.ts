@@ -130,7 +130,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       const account = client && accounts.get(client);
       if (!account || !rules.canPublish(account, packet.topic))
         drop(packet, 'its account may not write there');
-      else if (packet.retain && rules.isCommand(packet.topic)) drop(packet, 'a command is never retained');
+      else if (packet.retain && rules.isCommand(packet.topic)) {
+        // Whoever obeys commands is told of it, to say so; nobody else is.
+        tell(packet);
+        drop(packet, 'a command is never retained');
+      }
       // Aedes closes the connection on an error here; a refused publish must not cost the sender its session.
       done(null);
     },
@@ -155,6 +159,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     return true;
   }
 
+  function tell({ topic, payload, retain }: PublishPacket): void {
+    const heard = { topic, payload: Buffer.from(payload), retain };
+    for (const listener of listeners) listener(heard);
+  }
+
   function drop(packet: PublishPacket, reason: string): void {
     counters.refusedPublishes++;
     log.debug(`A publish was refused: ${reason}.`);
@@ -173,8 +182,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   });
   aedes.on('publish', (packet, client) => {
     if (!client || packet.topic === refused || packet.topic.startsWith('$')) return;
-    const heard = { topic: packet.topic, payload: Buffer.from(packet.payload), retain: packet.retain };
-    for (const listener of listeners) listener(heard);
+    tell(packet);
   });
   aedes.on('subscribe', (subscriptions, client) => {
     const account = accounts.get(client);

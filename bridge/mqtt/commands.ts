@@ -38,8 +38,10 @@ export function createCommandReader(options: {
   clock: Clock;
   log: Log;
   ends: CommandEnds;
+  /** Whether a command reached the one that is to do it, without the bridge. */
+  isHeard?: (command: Command) => boolean;
 }): (message: Heard) => void {
-  const { base, clock, log, ends } = options;
+  const { base, clock, log, ends, isHeard = () => false } = options;
   let lines = 0;
   let since = clock.monotonic();
 
@@ -56,6 +58,7 @@ export function createCommandReader(options: {
     // An empty message removes a retained one; it asks for nothing.
     if (!command || (retain && payload.length === 0)) return;
     if (retain) return complain(topic, 'it is retained, and would be obeyed again at each start.');
+    if (isHeard(command)) return;
     const value = command.what === 'identify' ? {} : parse(payload);
     const outcome =
       value === undefined

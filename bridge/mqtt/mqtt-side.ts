@@ -14,7 +14,7 @@ import { covers } from './access.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import type { LinkedBus } from './bus.ts';
 import { caFile } from './certificate.ts';
-import { type CommandEnds, createCommandReader } from './commands.ts';
+import { type Command, type CommandEnds, createCommandReader } from './commands.ts';
 import { createEmbeddedBroker, treesOf } from './embedded.ts';
 import { openGhosts } from './ghosts.ts';
 import { discovery } from './home-assistant.ts';
@@ -110,7 +110,7 @@ export async function createMqttSide(
   const links = [link, mirror].filter((one): one is Link => one !== undefined);
   const outlets = mirror ? [bus, mirror] : [bus];
 
-  const publisher = createPublisher({ outlets, topics, clock, log });
+  const publisher = createPublisher({ outlets, lamps: bus, topics, clock, log });
   for (const one of links) one.onUp(() => publisher.restate(one));
   if (mirror) mirrorLamps({ base: baseTopic, lamps, from: bus, to: mirror });
   const ghosts = openGhosts(store, (error) =>
@@ -206,7 +206,11 @@ export async function createMqttSide(
       via === 'mirror' && mirror ? lampBus(mirror, mirror.listen) : lampBus(bus, link?.listen),
     serve(ends) {
       for (const outlet of outlets) {
-        outlet.onMessage(createCommandReader({ base: baseTopic, clock, log, ends }));
+        // Our own lamps hear this one themselves. Said again it would be twice, and, on a broker of MQTT 3.1.1, which
+        // gives everybody back his own words, for ever.
+        const isHeard = (command: Command) =>
+          outlet === bus && command.what === 'identify' && lamps.has(command.id);
+        outlet.onMessage(createCommandReader({ base: baseTopic, clock, log, ends, isHeard }));
       }
     },
     acceptUpgrade: config.mqtt.listen.webSocket ? broker?.acceptUpgrade : undefined,

@@ -18,7 +18,7 @@ export interface Publisher {
   /** State and availability of a light that the bridge speaks for. */
   hosted(light: string, what: Extract<LightTopic, 'state' | 'availability'>, payload: string): void;
   health(payload: HealthPayload): void;
-  /** A command to one light; not retained. */
+  /** A command to one of our own lamps, where it is; not retained. */
   identify(light: string): void;
   /** The answer to a request or a command. */
   response(what: string, payload: unknown): void;
@@ -33,6 +33,8 @@ export interface Publisher {
 /** `outlets` are the brokers to publish on: the one that the lights live on, and a mirror. */
 export function createPublisher(options: {
   outlets: readonly LinkedBus[];
+  /** The one of them that our own lamps are on. */
+  lamps: LinkedBus;
   topics: Topics;
   clock: Clock;
   log: Log;
@@ -85,7 +87,7 @@ export function createPublisher(options: {
       // Published on change and each minute (the caller's clock), so a repetition is meant.
       send(topics.bridgeHealth, text, true);
     },
-    identify: (light) => send(topics.light(light, 'identify'), '{}', false),
+    identify: (light) => sendTo(options.lamps, topics.light(light, 'identify'), '{}', false),
     response: (what, payload) => send(topics.bridgeResponse(what), JSON.stringify(payload), false),
     keep: (topic, payload) => keep(topic, payload),
     restate(only) {

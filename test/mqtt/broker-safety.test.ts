@@ -105,10 +105,16 @@ describe('the embedded broker', () => {
   it('refuses a command that is to be retained, and a subscription to its own topics', async () => {
     const client = await connect(tcp(), 'ha');
     const heard: string[] = [];
-    broker.onMessage(({ topic }) => heard.push(topic));
+    broker.onMessage(({ payload, retain }) => heard.push(`${payload.toString()} ${retain}`));
     await client.publishAsync('doorlight/lights/door/set', 'ON', { qos: 1, retain: true });
-    await client.publishAsync('doorlight/lights/door/set', 'ON', { qos: 1 });
-    await vi.waitFor(() => expect(heard).toEqual(['doorlight/lights/door/set']));
+    await client.publishAsync('doorlight/lights/door/set', 'OFF', { qos: 1 });
+    // The bridge is told, to say that it does not obey; a reader, now or later, is not.
+    await vi.waitFor(() => expect(heard).toEqual(['ON true', 'OFF false']));
+    const seen: string[] = [];
+    client.on('message', (_topic, payload) => seen.push(payload.toString()));
+    await client.subscribeAsync('doorlight/#', { qos: 1 });
+    await client.publishAsync('doorlight/end', 'end', { qos: 1 });
+    await vi.waitFor(() => expect(seen).toEqual(['end']));
     await expect(client.subscribeAsync('$SYS/#')).rejects.toThrow();
   });
 
