@@ -15,8 +15,9 @@ export interface RunningLamp {
   levels: [pin: string, level: number][];
   /** Presses or releases the button at pin 0, to ground. */
   setButton(pressed: boolean): void;
-  /** How many of the interpreter's variables are in use. */
+  /** How many of the interpreter's variables are in use, and how often that was looked at. */
   variables?(): number;
+  looks?(): number;
   /** The most of the interpreter's variables in use so far, where there is one. */
   mostVariables?(): number;
   /** Pulls the plug. */
@@ -95,6 +96,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
   const levels: [string, number][] = [];
   let most = 0;
   let now = 0;
+  let looks = 0;
   let child = boot('first.js');
   let stopped = false;
 
@@ -113,6 +115,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
         else if (kind === 'L') levels.push(JSON.parse(value) as [string, number]);
         else if (kind === 'M') {
           now = Number(value);
+          looks++;
           most = Math.max(most, now);
         } else lines.push(part);
       }
@@ -131,6 +134,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     levels,
     mostVariables: () => most,
     variables: () => now,
+    looks: () => looks,
     setButton: (pressed) => void child.stdin.write(`\x10press(${!pressed})\n`),
     async stop() {
       stopped = true;
