@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../protocol/clock.ts';
 import type { Show } from '../../protocol/show.ts';
-import { id, sign } from './test-bridge.ts';
+import { sign } from './test-bridge.ts';
 
 type Listener = (...values: unknown[]) => void;
 type Call = (run: () => void) => void;
@@ -24,21 +24,28 @@ function field(text: string): Buffer {
 export type FakeBridge = ReturnType<typeof createFakeBridge>;
 
 export function createFakeBridge(clock: Clock) {
-  const open = new Set<{ send: (text: string) => void; close: () => void; mute: () => void }>();
+  const open = new Set<{
+    own: string;
+    subscribed: boolean;
+    send: (text: string) => void;
+    close: () => void;
+    mute: () => void;
+  }>();
   let show: Show = { state: 'OFF' };
-  const own = `doorlight/lights/${id}`;
+  let aliveSoon = false;
 
   const bridge = {
     /** Whether packets pass, the broker runs, the bridge runs; while false that one is gone without a word. */
     network: true,
     broker: true,
     alive: true,
-    logins: 0,
+    /** When each log-in came, in ms of the clock. */
+    logins: [] as number[],
     /** What the lamp has said on its own topics. */
     said: [] as { topic: string; payload: string; at: number }[],
     set(next: Show): void {
       show = next;
-      if (bridge.alive && bridge.broker) for (const one of open) one.send(retained('show'));
+      if (bridge.alive && bridge.broker) for (const one of open) one.send(retained(one));
     },
     /** The broker ends: sockets are closed where the network lets them. */
     stopBroker(): void {
@@ -54,7 +61,7 @@ export function createFakeBridge(clock: Clock) {
       bridge.alive = true;
       for (const one of open) {
         one.send(message('doorlight/bridge/state', 'online'));
-        one.send(retained('show'));
+        one.send(retained(one));
       }
       sayAlive();
     },
@@ -76,12 +83,15 @@ export function createFakeBridge(clock: Clock) {
   function message(topic: string, payload: string): string {
     return packet(0x30, Buffer.concat([field(topic), Buffer.from(payload)]));
   }
-  function retained(what: 'show'): string {
-    return message(`${own}/${what}`, JSON.stringify(show));
+  function retained(one: { own: string }): string {
+    return message(`${one.own}/show`, JSON.stringify(show));
   }
   function sayAlive(): void {
+    aliveSoon = false;
     if (bridge.alive && bridge.broker) {
-      for (const one of open) one.send(message('doorlight/bridge/alive', '{"seq":1}'));
+      for (const one of open) {
+        if (one.subscribed) one.send(message('doorlight/bridge/alive', '{"seq":1}'));
+      }
     }
   }
   (function tick(): void {
@@ -96,6 +106,8 @@ export function createFakeBridge(clock: Clock) {
     let muted = false;
     let buffer = '';
     const one = {
+      own: '',
+      subscribed: false,
       send(text: string): void {
         const passes = bridge.network && !muted;
         clock.after(latencyMs, () => {
@@ -121,22 +133,27 @@ export function createFakeBridge(clock: Clock) {
     function take(head: number, body: string): void {
       const kind = head >> 4;
       if (kind === 1) {
-        bridge.logins++;
+        bridge.logins.push(clock.now());
+        one.own = `doorlight/lights/${/doorlight-([a-z0-9-]+)/.exec(body)?.[1]}`;
         one.send('\x20\x02\x00\x00');
       } else if (kind === 8) {
+        one.subscribed = true;
         const count = (body.match(/doorlight\//g) ?? []).length;
         one.send(
           packet(0x90, Buffer.from([body.charCodeAt(0), body.charCodeAt(1), ...Array(count).fill(1)])),
         );
         one.send(message('doorlight/bridge/state', bridge.alive ? 'online' : 'offline'));
-        one.send(retained('show'));
-        // The director hears that a light is online.
-        clock.after(2 * latencyMs, sayAlive);
+        one.send(retained(one));
+        // The director hears that a light is online; all that have come at once are told once.
+        if (!aliveSoon) {
+          aliveSoon = true;
+          clock.after(2 * latencyMs, sayAlive);
+        }
       } else if (kind === 12) one.send('\xd0\x00');
       else if (kind === 3) {
         const end = 2 + body.charCodeAt(0) * 256 + body.charCodeAt(1);
         bridge.said.push({ topic: body.slice(2, end), payload: body.slice(end + 2), at: clock.now() });
-        if (bridge.said.length > 200) bridge.said.shift();
+        if (bridge.said.length > 2000) bridge.said.shift();
         one.send(packet(0x40, Buffer.from(body.slice(end, end + 2), 'latin1')));
       }
     }
@@ -179,7 +196,7 @@ export function createFakeBridge(clock: Clock) {
       },
       send(text: string): void {
         if (!bridge.network || !bridge.alive || !bridge.broker) return;
-        const nonceL = text.split(' ')[2];
+        const [, id, nonceL] = text.split(' ');
         const proof = sign(`bridge|${id}|${nonceL}|${nonceB}|-|1883`);
         clock.after(latencyMs, () =>
           call(() => heard(`DL1 - 1883 ${nonceB} ${proof}`, { address: '192.0.2.1', port: 41883 })),
