@@ -37,7 +37,10 @@ const rooms: { room: string; may: RegExp }[] = [
     room: 'bridge/lights',
     may: /^(protocol\/|bridge\/(lights|config)\/|bridge\/log\.ts)/,
   },
-  { room: 'bridge/web', may: /^(protocol\/|bridge\/web\/|bridge\/(log|store)\.ts)/ },
+  {
+    room: 'bridge/web',
+    may: /^(protocol\/|bridge\/web\/|bridge\/control\/schemas\.ts|bridge\/(log|store)\.ts)/,
+  },
   { room: 'firmware-js', may: /^(protocol|firmware-js)\// },
   { room: 'simulator', may: /^(protocol|simulator)\// },
 ];

@@ -2,7 +2,7 @@
 
 import { STATUS_CODES } from 'node:http';
 import type { FastifyInstance, RouteOptions } from 'fastify';
-import type { TSchema } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import type { Access } from './access.ts';
 import { Fault } from './schemas.ts';
 
@@ -16,8 +16,21 @@ declare module 'fastify' {
     produces?: string;
     /** A page or a file, and not of the interface. */
     isPage?: boolean;
+    /** What the body is, where the handler says itself what is wrong with it. */
+    takes?: TSchema;
   }
 }
+
+/** The document in its own words. */
+export const Document = Type.Object(
+  {
+    openapi: Type.Literal('3.1.0'),
+    info: Type.Object({ title: Type.String(), version: Type.String() }, { additionalProperties: true }),
+    paths: Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown())),
+    components: Type.Record(Type.String(), Type.Unknown()),
+  },
+  { description: 'OpenAPI 3.1' },
+);
 
 interface Operation {
   path: string;
@@ -78,7 +91,7 @@ function documentOf(operations: readonly Operation[], version: string): object {
 
 function operationOf(method: string, { schema = {}, config }: RouteOptions): object {
   const access = config?.access ?? 'open';
-  const body = schema.body as TSchema | undefined;
+  const body = config?.takes ?? (schema.body as TSchema | undefined);
   const produces = config?.produces ?? 'application/json';
   const good = Object.entries((schema.response ?? {}) as Record<string, TSchema>);
   const bad = [

@@ -35,6 +35,21 @@ export const Show = Type.Object({
   override: Type.Optional(maybe(Type.Object({ until: Stamp }))),
 });
 
+const LightState = Type.Object({
+  ...Show.properties,
+  fw: Type.Optional(Type.String({ description: 'version of a lamp of our own' })),
+  board: Type.Optional(Type.String()),
+  espruino: Type.Optional(Type.String()),
+  rssi: Type.Optional(Type.Number({ description: 'dBm' })),
+  uptime: Type.Optional(Type.Number({ description: 'seconds' })),
+  free: Type.Optional(Type.Number({ description: 'free variables of the interpreter' })),
+  ip: Type.Optional(Type.String()),
+  error: Type.Optional(maybe(Type.String({ description: 'what is wrong now' }))),
+  lastError: Type.Optional(maybe(Type.String())),
+  restart: Type.Optional(Type.String({ description: 'why it started' })),
+  slot: Type.Optional(word(['a', 'b'])),
+});
+
 export const Person = Type.Object({
   id: Type.String(),
   name: Type.String(),
@@ -57,7 +72,8 @@ export const Light = Type.Object({
   shows: Type.Array(Type.String()),
   online: Type.Boolean(),
   show: maybe(Show),
-  state: maybe(Type.Object({ state: word(['ON', 'OFF']) }, { description: 'as show, and what a lamp adds' })),
+  state: maybe(LightState),
+  quiet: Type.Boolean({ description: 'dark because of quiet hours' }),
 });
 
 export const Health = Type.Object({

@@ -5,13 +5,12 @@ import type { Duplex } from 'node:stream';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
-import { Type } from 'typebox';
 import type { Clock } from '../../protocol/clock.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { bearerOf, cookieOf, guardRoutes, sessionCookie } from './access.ts';
 import type { Grants } from './grants.ts';
 import { listen } from './listen.ts';
-import { collectRoutes } from './openapi.ts';
+import { collectRoutes, Document } from './openapi.ts';
 import type { ConfigPort, Metric, MicrosoftPort, PagePort, SayPort, SetUpPort } from './ports.ts';
 import { type AppliancePort, applianceRoutes } from './routes/appliance.ts';
 import { boardRoutes } from './routes/board.ts';
@@ -135,27 +134,19 @@ export function createWeb(options: {
   const document = collectRoutes(app, view.version);
   guardRoutes(app, { sessions, grants });
   const streams = createStreams(options.clock);
+  const tokenOf = (request: FastifyRequest) => grants.find(bearerOf(request), 'api');
   const isFresh = (request: FastifyRequest) =>
-    !sessions ||
-    request.headers.authorization !== undefined ||
-    sessions.isFresh(cookieOf(request, sessionCookie));
-  // A token's bearer was looked at by the guard already; a session may have ended since.
-  const mayLook = (request: FastifyRequest) =>
-    !sessions ||
-    request.headers.authorization !== undefined ||
-    sessions.isOpen(cookieOf(request, sessionCookie));
-  /** A route of everybody's that tells only some. */
+    !sessions || tokenOf(request)?.scope === 'admin' || sessions.isFresh(cookieOf(request, sessionCookie));
+  /** Asked again while a stream is open: a token may be revoked, a session may end. */
   const isKnown = (request: FastifyRequest) =>
-    !sessions ||
-    sessions.isOpen(cookieOf(request, sessionCookie)) ||
-    grants.find(bearerOf(request), 'api') !== undefined;
+    !sessions || sessions.isOpen(cookieOf(request, sessionCookie)) || tokenOf(request) !== undefined;
   const { config, setUp, say, lamps } = options;
   void app.register((routes, _options, done) => {
     routes.get(
       '/api/openapi.json',
       {
         config: { access: 'open' },
-        schema: { summary: 'This document', response: { 200: Type.Object({}) } },
+        schema: { summary: 'This document', response: { 200: Document } },
       },
       () => document(),
     );
@@ -164,7 +155,7 @@ export function createWeb(options: {
     signInBackRoute(routes, microsoft);
     peopleRoutes(routes, view);
     lightRoutes(routes, view);
-    eventRoutes(routes, view, streams, mayLook);
+    eventRoutes(routes, view, streams, isKnown);
     metricsRoute(routes, options.metrics, isKnown);
     supportRoute(routes, options.support);
     demoRoutes(routes, view);

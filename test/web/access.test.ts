@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../protocol/clock.ts';
 import { type Ends, endAll, eventually } from '../system/kit.ts';
 import { follow, password, startWeb } from './kit.ts';
 
@@ -56,6 +57,36 @@ describe('the password', () => {
     expect((await ask('GET', '/api/people', undefined, { cookie })).status).toBe(401);
     expect((await page('GET', '/api/people')).status).toBe(200);
     expect((await ask('POST', '/api/session', { password })).status).toBe(401);
+  });
+});
+
+describe('ten minutes after the password', () => {
+  it('what could do harm asks for it again, whatever else is sent along', async () => {
+    let later = 0;
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() + later };
+    const { page } = await startWeb(ends, text, { clock });
+    const minted = await page<{ token: string }>('POST', '/api/tokens', { name: 'reader', scope: 'read' });
+    later = 11 * 60_000;
+    const { etag } = (await page<{ etag: string }>('GET', '/api/config')).body;
+    const changes = [{ path: 'mqtt/users/eve', value: { access: 'all' } }];
+    for (const headers of [
+      {},
+      { authorization: 'Basic eDp5' },
+      { authorization: 'Bearer !' },
+      bearer(minted.body.token),
+    ]) {
+      const change = await page('PATCH', '/api/config', { changes }, { 'if-match': etag, ...headers });
+      expect(change.status).toBe(403);
+      const link = await page('POST', '/api/links', { kind: 'board' }, headers);
+      expect(link.status).toBe(403);
+    }
+    const harmless = [{ path: 'colorBlind', value: true }];
+    expect((await page('PATCH', '/api/config', { changes: harmless }, { 'if-match': etag })).status).toBe(
+      200,
+    );
+    expect(await page('POST', '/api/links', { kind: 'board' })).toMatchObject({ body: { need: 'password' } });
+    expect((await page('POST', '/api/session/fresh', { password })).status).toBe(204);
+    expect((await page('POST', '/api/links', { kind: 'board' })).status).toBe(201);
   });
 });
 

@@ -1,21 +1,25 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type Ends, endAll } from '../system/kit.ts';
+import type { RouteOptions } from 'fastify';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type Ends, endAll, eventually, plugInLamp, startTenant } from '../system/kit.ts';
 import { startWeb } from './kit.ts';
+import { type Document, wrongIn } from './openapi-kit.ts';
+
+/** What Fastify itself was told, of each of its servers: the page's, the hooks' and the control socket's. */
+const registered = vi.hoisted(() => [] as RouteOptions[][]);
+vi.mock('fastify', async (load) => {
+  const real = await load<typeof import('fastify')>();
+  const spied = (options: object) => {
+    const app = real.default(options);
+    const routes: RouteOptions[] = [];
+    registered.push(routes);
+    app.addHook('onRoute', (route) => void routes.push(route));
+    return app;
+  };
+  return { ...real, default: spied };
+});
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
-
-interface Operation {
-  'x-access': string;
-  summary?: string;
-  requestBody?: object;
-  parameters: { name: string; in: string }[];
-  responses: Record<string, { description?: string; content?: object }>;
-}
-interface Document {
-  openapi: string;
-  paths: Record<string, Record<string, Operation>>;
-}
 
 const text = `
 people: [{ id: alice, user: alice@contoso.com }]
@@ -24,16 +28,31 @@ lights: [{ id: door, kind: espruino, shows: [alice] }, { id: tablet, kind: page,
 /** No route may be thrown off by what is sent in place of what it takes. */
 const wrongBodies = ['{', 'null', '[]', '"text"', '{"nothing":1}', '{"__proto__":{"x":1}}', '7'];
 
+const operationsOf = ({ paths }: Document) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
 describe('the OpenAPI document', () => {
-  it('has every route, each with who may call it and what it refuses with', async () => {
+  it("has what is in Fastify's own list of routes, and nothing else", async () => {
+    registered.length = 0;
+    const { ask } = await startWeb(ends, text);
+    const { body } = await ask<Document>('GET', '/api/openapi.json');
+    const ofWeb = registered.find((routes) => routes.some(({ url }) => url === '/healthz'))!;
+    const listed = ofWeb
+      .filter(({ url }) => url !== '/*' && url !== '/lamp/:light/manifest.webmanifest')
+      .flatMap(({ method, url }) => [method].flat().map((one) => `${one} ${url.replace(/:(\w+)/g, '{$1}')}`))
+      .filter((route) => !route.startsWith('HEAD '));
+    const documented = operationsOf(body).map(({ path, method }) => `${method.toUpperCase()} ${path}`);
+    expect([...documented].sort()).toEqual([...new Set(listed)].sort());
+    expect(listed).toContain('POST /api/lights/{id}/flash');
+  });
+
+  it('says of each who may call it, what it takes, answers and refuses with', async () => {
     const { ask } = await startWeb(ends, text);
     const { body } = await ask<Document>('GET', '/api/openapi.json');
     expect(body.openapi).toBe('3.1.0');
-    const all = Object.entries(body.paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
-    );
-    expect(all.length).toBeGreaterThan(45);
-    for (const { path, method, operation } of all) {
+    for (const { path, method, operation } of operationsOf(body)) {
       const name = `${method} ${path}`;
       expect([name, operation.summary]).toEqual([name, expect.stringMatching(/\w/)]);
       expect([name, Object.keys(operation.responses).some((status) => Number(status) < 400)]).toEqual([
@@ -51,65 +70,119 @@ describe('the OpenAPI document', () => {
           expect.arrayContaining([key]),
         ]);
       }
+      // An object of which nothing is known says nothing.
+      for (const { content } of Object.values(operation.responses)) {
+        for (const { schema } of Object.values(content ?? {})) {
+          expect([name, JSON.stringify(schema)]).not.toEqual([
+            name,
+            expect.stringMatching(/"type":"object","properties":\{\}/),
+          ]);
+        }
+      }
     }
   });
 
   it('says no more and no less than what the routes answer to bad input', async () => {
     const { ask, page } = await startWeb(ends, text);
     const { body: document } = await ask<Document>('GET', '/api/openapi.json');
-    for (const [path, methods] of Object.entries(document.paths)) {
-      for (const [method, operation] of Object.entries(methods)) {
-        if (path === '/api/session' && method === 'delete') continue;
-        const verb = method.toUpperCase();
-        const check = (answer: { status: number; body: unknown }, how: string) => {
-          const name = `${verb} ${path}, ${how}: ${JSON.stringify(answer.body).slice(0, 200)}`;
-          expect([name, answer.status]).not.toEqual([name, 500]);
-          expect([name, Object.keys(operation.responses)]).toEqual([
-            name,
-            expect.arrayContaining([String(answer.status)]),
-          ]);
-          if (answer.status < 400 || path === '/api/sign-in/back' || path === '/readyz') return;
-          const { error } = answer.body as { error: string };
-          expect([name, error]).toEqual([name, expect.stringMatching(/^\S[^\n]*[.!?]$/)]);
-        };
-        const isStream = path.endsWith('/events');
-        const filled = (id: string) => path.replace(/\{\w+\}/g, encodeURIComponent(id));
-        // Nobody.
-        if (operation['x-access'] !== 'open') {
-          const nobody = await ask(verb, filled('door'), operation.requestBody ? {} : undefined);
-          check(nobody, 'as nobody');
-          expect([path, nobody.status]).toEqual([path, 401]);
-          check(
-            await ask(verb, filled('door'), operation.requestBody ? {} : undefined, {
-              authorization: 'Bearer nonsense',
-            }),
-            'with a wrong token',
-          );
-        }
-        if (isStream) continue;
-        // Another site's page.
-        if (method !== 'get') {
-          const foreign = await page(verb, filled('door'), operation.requestBody ? {} : undefined, {
-            origin: 'https://evil.example',
-          });
-          check(foreign, 'from another site');
-          expect([path, foreign.status]).toEqual([path, 403]);
-        }
-        // Signed in, with ids that are none, and with bodies that are none.
-        for (const id of ['nothing-like-this', '..%2f..', 'Ä', 'x'.repeat(200)]) {
-          if (!path.includes('{')) continue;
-          check(
-            await page(verb, filled(id), operation.requestBody ? {} : undefined),
-            `id ${id.slice(0, 20)}`,
-          );
-        }
-        if (!operation.requestBody) continue;
-        for (const wrong of wrongBodies) {
-          check(await raw(page, verb, filled('door'), wrong), `body ${wrong}`);
+    for (const { path, method, operation } of operationsOf(document)) {
+      if (path === '/api/session' && method === 'delete') continue;
+      const verb = method.toUpperCase();
+      const check = (answer: { status: number; body: unknown }, how: string) => {
+        const name = `${verb} ${path}, ${how}: ${JSON.stringify(answer.body).slice(0, 200)}`;
+        expect([name, answer.status]).not.toEqual([name, 500]);
+        expect([name, wrongIn(document, operation, answer)]).toEqual([name, undefined]);
+        if (answer.status < 400 || typeof answer.body === 'string' || path === '/readyz') return;
+        const { error } = answer.body as { error: string };
+        expect([name, error]).toEqual([name, expect.stringMatching(/^\S[^\n]*[.!?]$/)]);
+      };
+      const filled = (id: string) => path.replace(/\{\w+\}/g, encodeURIComponent(id));
+      const empty = operation.requestBody ? {} : undefined;
+      // Nobody.
+      if (operation['x-access'] !== 'open') {
+        const nobody = await ask(verb, filled('door'), empty);
+        check(nobody, 'as nobody');
+        expect([path, nobody.status]).toEqual([path, 401]);
+        const nonsense = { authorization: 'Bearer nonsense' };
+        check(await ask(verb, filled('door'), empty, nonsense), 'with a wrong token');
+      }
+      if (path.endsWith('/events')) continue;
+      // Another site's page.
+      if (method !== 'get') {
+        const foreign = await page(verb, filled('door'), empty, { origin: 'https://evil.example' });
+        check(foreign, 'from another site');
+        expect([path, foreign.status]).toEqual([path, 403]);
+      }
+      // Signed in, with ids, questions and bodies that are none.
+      for (const id of path.includes('{') ? ['nothing-like-this', '..%2f..', 'Ä', 'x'.repeat(200)] : []) {
+        check(await page(verb, filled(id), empty), `id ${id.slice(0, 20)}`);
+      }
+      for (const { name, in: place } of operation.parameters) {
+        if (place !== 'query') continue;
+        for (const query of [
+          '',
+          `?${name}=`,
+          `?${name}=${'x'.repeat(5_000)}`,
+          '?other=1',
+          `?${name}=a&${name}=b`,
+        ]) {
+          check(await page(verb, `${filled('door')}${query}`, empty), `query ${query.slice(0, 30)}`);
         }
       }
+      if (!operation.requestBody) continue;
+      for (const wrong of wrongBodies) {
+        check(await raw(page, verb, filled('door'), wrong), `body ${wrong}`);
+      }
+      const long = await raw(page, verb, filled('door'), JSON.stringify('x'.repeat(70_000)));
+      check(long, 'a body that is too long');
+      const plain = await page(verb, filled('door'), {}, { 'content-type': 'text/csv' });
+      check(plain, 'a body of another type');
     }
   }, 120_000);
+
+  it('says what is really answered, key by key', async () => {
+    const { microsoft } = await startTenant(ends);
+    const { ask, page, keys, urls, bridge } = await startWeb(ends, `${microsoft}\n${text}`);
+    const { body: document } = await ask<Document>('GET', '/api/openapi.json');
+    plugInLamp(ends, 'door', keys.get('door')!, urls.probePort!);
+    await eventually(() => {
+      expect(bridge.view.light('door')).toMatchObject({ online: true, state: {} });
+      expect(bridge.view.health().signIn).toBe('ok');
+    });
+    const answered: string[] = [];
+    const check = async (method: string, path: string, body?: object, headers = {}) => {
+      const id = path.startsWith('/api/people') ? 'alice' : 'door';
+      const query = path === '/api/directory' ? '?search=ali' : '';
+      const filled = path.replace('{id}', id).replace('{account}', 'main') + query;
+      const answer = await page<{ path: string }>(method, filled, body, headers);
+      const name = `${method} ${filled} ${answer.status} ${JSON.stringify(answer.body).slice(0, 300)}`;
+      const operation = document.paths[path]![method.toLowerCase()]!;
+      expect([name, wrongIn(document, operation, answer)]).toEqual([name, undefined]);
+      if (answer.status < 300) answered.push(path);
+      return answer.body;
+    };
+    const linkTo = async (link: object) => {
+      const { path } = await check('POST', '/api/links', link);
+      return { authorization: `Bearer ${path.split('/').at(-1)}` };
+    };
+    await check('GET', '/api/board', undefined, await linkTo({ kind: 'board' }));
+    const mine = await linkTo({ kind: 'person', person: 'alice' });
+    await check('GET', '/api/me', undefined, mine);
+    await check('PUT', '/api/me/share', { share: 'status' }, mine);
+    await check('POST', '/api/tokens', { name: 'script', scope: 'read' });
+    await check('POST', '/api/people/{id}/set', { status: 'dnd' });
+    await check('POST', '/api/lights/{id}/set', { state: 'OFF' });
+    await check('POST', '/api/lights/{id}/config', { bridge: '127.0.0.1' });
+    await check('POST', '/api/updates', {});
+    for (const { path, method, operation } of operationsOf(document)) {
+      const isOurs = !['person', 'board', 'lamp'].includes(operation['x-access']);
+      if (method === 'get' && isOurs && !path.endsWith('/events')) await check('GET', path);
+    }
+    expect(answered).toEqual(
+      expect.arrayContaining(['/api/graph', '/api/sign-in', '/api/directory', '/api/updates', '/api/links']),
+    );
+    expect(answered.length).toBeGreaterThan(28);
+  }, 60_000);
 
   it('is of the demo, too, and of a bridge that is not set up', async () => {
     const { ask, page } = await startWeb(ends, '');

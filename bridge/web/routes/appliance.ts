@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { Fault } from '../schemas.ts';
+import { Fault, maybe, word } from '../schemas.ts';
 import type { Sessions } from '../sessions.ts';
 
 export interface AppliancePort {
@@ -25,13 +25,30 @@ const Updates = Type.Object(
   { additionalProperties: false },
 );
 const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
-const About = Type.Object(
-  { version: Type.String() },
-  {
-    additionalProperties: true,
-    description: 'version, support, changes, troubles of the machine, its updates',
-  },
-);
+const Changes = Type.Array(Type.String());
+const About = Type.Object({
+  version: Type.String(),
+  supportUntil: maybe(Type.String({ description: 'a day, such as 2028-01-31' })),
+  changes: Changes,
+  troubles: Type.Array(
+    Type.Object({ what: Type.String(), text: Type.String({ description: 'one sentence with the mend' }) }),
+  ),
+  updates: Type.Object({
+    possible: Type.Boolean({ description: 'whether this machine takes updates by itself' }),
+    automatic: Type.Boolean(),
+    putOffUntil: maybe(Type.String()),
+    available: maybe(Type.Object({ version: Type.String(), changes: Changes, supportUntil: Type.String() })),
+    last: maybe(
+      Type.Object({
+        version: Type.String(),
+        at: Type.String(),
+        outcome: word(['installed', 'rolled-back', 'refused', 'failed']),
+        why: Type.String(),
+      }),
+    ),
+    checkedAt: maybe(Type.String()),
+  }),
+});
 
 /** The machine; to erase everything the password is asked for once more. */
 export function applianceRoutes(

@@ -19,11 +19,12 @@ const Changes = strict({
     { minItems: 1, maxItems: 200 },
   ),
 });
+const open = { additionalProperties: true };
+const anything = { properties: Type.Record(Type.String(), Type.Unknown()) };
 const View = Type.Object({
-  value: Type.Object(
-    {},
-    { description: 'the file with defaults filled in; /api/config/schema says what may be there' },
-  ),
+  value: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'the file with defaults filled in; /api/config/schema says what may be there',
+  }),
   file: Type.String(),
   etag: Type.String(),
   editable: Type.Boolean(),
@@ -61,7 +62,10 @@ export function configRoutes(
     '/api/config/schema',
     {
       config: { access: 'admin' },
-      schema: { summary: 'The JSON Schema of the configuration', response: { 200: Type.Object({}) } },
+      schema: {
+        summary: 'The JSON Schema of the configuration',
+        response: { 200: Type.Object({ $schema: Type.String(), title: Type.String(), ...anything }, open) },
+      },
     },
     () => config.schema,
   );

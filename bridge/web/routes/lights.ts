@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { LightSet } from '../../control/schemas.ts';
 import { Fault, IdParams, Light, maybe, Nothing, OverrideAnswer, word } from '../schemas.ts';
 import type { View } from '../view.ts';
 import { answerSet, SetBody } from './answer.ts';
@@ -39,7 +40,7 @@ export function lightRoutes(app: FastifyInstance, view: View): void {
   app.post<Named>(
     '/api/lights/:id/set',
     {
-      config: { access: 'control' },
+      config: { access: 'control', takes: LightSet },
       schema: {
         summary: 'Sets a light by hand for a while, or clears it: as on MQTT',
         params: IdParams,

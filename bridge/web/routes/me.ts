@@ -1,6 +1,7 @@
 /** A person's own link: what is shown of them where, and their own say in it. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { PersonSet } from '../../control/schemas.ts';
 import { bearerOf } from '../access.ts';
 import type { Grants } from '../grants.ts';
 import type { SayPort } from '../ports.ts';
@@ -30,8 +31,10 @@ export function meRoutes(
   { view, say, grants, streams }: { view: View; say: SayPort; grants: Grants; streams: Streams },
 ): void {
   const person = (request: FastifyRequest) => request.grant?.of ?? '';
-  const answer = (request: FastifyRequest, reply: FastifyReply) =>
-    reply.send(say.me(person(request)) ?? reply.code(404).send(nobody));
+  const answer = (request: FastifyRequest, reply: FastifyReply) => {
+    const me = say.me(person(request));
+    return me ? reply.send(me) : reply.code(404).send(nobody);
+  };
   const route = (summary: string, more: object = {}) => ({
     config: { access: 'person' as const },
     schema: { summary, response: { 200: Me, 404: Fault }, ...more },
@@ -75,7 +78,7 @@ export function meRoutes(
   app.post(
     '/api/me/set',
     {
-      config: { access: 'person' },
+      config: { access: 'person', takes: PersonSet },
       schema: {
         summary: "Sets one's own status by hand for a while, or clears it",
         body: SetBody,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { statuses } from '../../../protocol/status.ts';
+import { PersonSet } from '../../control/schemas.ts';
 import { Fault, IdParams, maybe, OverrideAnswer, Person, Stamp, word } from '../schemas.ts';
 import type { View } from '../view.ts';
 import { answerSet, SetBody } from './answer.ts';
@@ -26,7 +27,7 @@ export function peopleRoutes(app: FastifyInstance, view: View): void {
   app.post<Named>(
     '/api/people/:id/set',
     {
-      config: { access: 'control' },
+      config: { access: 'control', takes: PersonSet },
       schema: {
         summary: "Sets a person's status by hand for a while, or clears it: as on MQTT",
         params: IdParams,

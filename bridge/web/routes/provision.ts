@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, type TSchema, Type } from 'typebox';
 import type { ConfigChange, FlashJob, FlashRequest, Rollout } from '../../../protocol/updates.ts';
-import { Fault, IdParams, Nothing } from '../schemas.ts';
+import { Job, Port, Settings, Update } from '../provision-schemas.ts';
+import { Fault, IdParams, maybe, Nothing } from '../schemas.ts';
 
 export interface ProvisionPort {
   /** Whether this is a lamp of our own, which alone can be flashed and updated. */
@@ -94,10 +95,6 @@ const noLamp = {
   error: 'There is no lamp with this id: only lights of kind espruino are flashed and updated.',
 };
 
-const Json = (description: string) => Type.Object({}, { description });
-const Job = Json('a flash job: its id, state, step and error');
-const Update = Json('an update of lamps in waves: its state, and that of each lamp');
-const Settings = Json("a change of a lamp's settings, and how far it is");
 const ForceBody = Type.Object({ force: Type.Optional(Type.Boolean()) }, strict);
 const JobParams = Type.Object({ id: Type.String({ maxLength: 64 }) }, strict);
 
@@ -113,7 +110,7 @@ const ofLamp = (summary: string, access: Access, response: Record<number, TSchem
 export function provisionRoutes(app: FastifyInstance, port: ProvisionPort): void {
   app.get(
     '/api/ports',
-    route('Serial ports, and the light on each', 'admin', { 200: Type.Array(Json('a port')) }),
+    route('Serial ports, and the light on each', 'admin', { 200: Type.Array(Port) }),
     () => port.ports(),
   );
   app.get('/api/flashes', route('Flash jobs', 'admin', { 200: Type.Array(Job) }), () => port.flashes());
@@ -142,7 +139,7 @@ export function provisionRoutes(app: FastifyInstance, port: ProvisionPort): void
 
   app.get(
     '/api/updates',
-    route('The update that runs, or ran last', 'admin', { 200: Json('update: the update, or null') }),
+    route('The update that runs, or ran last', 'admin', { 200: Type.Object({ update: maybe(Update) }) }),
     () => ({ update: port.rollout() ?? null }),
   );
   app.post<{ Body: Static<typeof UpdateBody> }>(
@@ -191,7 +188,9 @@ export function provisionRoutes(app: FastifyInstance, port: ProvisionPort): void
   );
   app.get<Named>(
     '/api/lights/:id/config',
-    ofLamp("The last change of a lamp's settings", 'admin', { 200: Json('change: the change, or null') }),
+    ofLamp("The last change of a lamp's settings", 'admin', {
+      200: Type.Object({ change: maybe(Settings) }),
+    }),
     (request, reply) =>
       port.isLamp(request.params.id)
         ? reply.send({ change: port.findChange(request.params.id) ?? null })

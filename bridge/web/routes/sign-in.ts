@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { BackQuery, MicrosoftPort } from '../ports.ts';
-import { Fault, Id, Nothing, strict, word } from '../schemas.ts';
+import { Fault, Id, maybe, Nothing, Stamp, strict, word } from '../schemas.ts';
 import { notSetUp } from './set-up.ts';
 
 const backPath = '/api/sign-in/back';
@@ -17,6 +17,29 @@ const State = Type.Object({
   account: Type.String(),
   way: word(['device-code', 'browser', 'app']),
   status: word(['ok', 'needed', 'expiring']),
+  username: Type.Optional(Type.String({ description: 'who is signed in' })),
+  tenantId: Type.Optional(Type.String()),
+  prompt: Type.Optional(
+    Type.Object({ userCode: Type.String(), verificationUri: Type.String(), expiresAt: Stamp }),
+  ),
+  toConfirm: Type.Optional(Type.String({ description: 'who signed in by browser, and waits for confirm' })),
+  trouble: Type.Optional(
+    Type.Object({
+      kind: Type.String(),
+      code: Type.String({ description: "Entra's, such as AADSTS50173; empty when there was none" }),
+      means: Type.String(),
+      next: Type.String({ description: 'what to do, as a sentence' }),
+    }),
+  ),
+});
+const Graph = Type.Object({
+  source: word(['push', 'poll', 'none']),
+  why: Type.String({ description: 'why it is not push, or why there is nothing' }),
+  subscription: maybe(Type.Object({ expiresAt: Stamp })),
+  lastGraphContact: maybe(Stamp),
+  notifications: Type.Record(Type.String(), Type.Integer(), {
+    description: 'how many, by what became of them',
+  }),
 });
 
 type Microsoft = () => MicrosoftPort | undefined;
@@ -31,11 +54,14 @@ export function signInBackRoute(app: FastifyInstance, microsoft: Microsoft): voi
         summary: 'Where Microsoft sends the browser back to',
         // What Microsoft adds besides is its business.
         querystring: Type.Object({ state: Text, code: Text, error: Text, error_description: Text }),
-        response: { 200: Type.String() },
+        response: { 200: Type.String(), 400: Type.String() },
       },
+      // A person reads this, whatever came.
+      attachValidation: true,
     },
-    async ({ query }, reply) => {
+    async ({ query, validationError }, reply) => {
       try {
+        if (validationError) throw new Error('That is not what Microsoft sends: begin again.');
         const side = microsoft();
         if (!side) throw new Error(notSetUp.error);
         const account = await side.finish(query);
@@ -80,7 +106,7 @@ export function signInRoutes(app: FastifyInstance, microsoft: Microsoft): void {
       config: { access: 'admin' },
       schema: {
         summary: 'How presence is read, why so, and what was taken of notifications',
-        response: { 200: Type.Object({}), 409: Fault },
+        response: { 200: Graph, 409: Fault },
       },
     },
     (_request, reply) => {
