@@ -18,6 +18,7 @@ import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
 import { type OpenSerial, openSerialPort } from './lights/serial/open.ts';
 import { type UsbBus, usbBus } from './lights/usb/bus.ts';
+import type { openMdns } from './lights/wled/search.ts';
 import type { Log } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createNotify } from './notify/notify.ts';
@@ -58,6 +59,8 @@ export interface BridgePorts {
   onAlive?: () => void;
   /** Ends the process so that its supervisor starts it anew. */
   restart?: () => void;
+  /** The networks that are searched for lamps, when they are not this machine's. */
+  mdns?: typeof openMdns;
   /** The ports of boards that are flashed. */
   openSerial?: OpenSerial;
   /** Where the configuration came from; without it, it cannot be changed while the bridge runs. */
@@ -210,6 +213,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const web = createWebRoom({
     ...{ listeners, store, clock, log, view, live },
     isDemo: demo !== undefined,
+    mdns: ports.mdns,
     file: configFile,
     appliance: createAppliance({ store, clock, restart: ports.restart }),
     ...{ graph, mqtt, lights, roster, say, provision, metrics, usb: usbRoom },

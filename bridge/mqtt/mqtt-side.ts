@@ -44,6 +44,8 @@ export interface MqttSide {
   announce(): void;
   /** From now on commands are heard, and run by these ends. */
   serve(ends: CommandEnds): void;
+  /** The embedded broker's plain port, while it is open to lamps. */
+  lampPort(): number | undefined;
   /** MQTT over WebSocket; nothing where it is off. */
   acceptUpgrade: ((request: IncomingMessage, socket: Socket, head: Buffer) => void) | undefined;
   /** Resolves with the embedded broker's port or the user's broker's URL, and the probes' port. @throws StartError */
@@ -213,6 +215,7 @@ export async function createMqttSide(
         outlet.onMessage(createCommandReader({ base: baseTopic, clock, log, ends, isHeard }));
       }
     },
+    lampPort: () => lampPort,
     acceptUpgrade: config.mqtt.listen.webSocket ? broker?.acceptUpgrade : undefined,
     async start() {
       let at: number | string | undefined = config.mqtt.broker;

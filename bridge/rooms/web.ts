@@ -6,6 +6,7 @@ import { pageDir } from '../assets.ts';
 import type { ConfigFile } from '../config/file.ts';
 import type { Listeners } from '../config/listeners.ts';
 import { ConfigError } from '../config/load.ts';
+import type { openMdns } from '../lights/wled/search.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { MqttSide } from '../mqtt/mqtt-side.ts';
 import type { Store } from '../store.ts';
@@ -17,6 +18,7 @@ import { createWeb, type Web } from '../web/server.ts';
 import { createSessions, type Sessions } from '../web/sessions.ts';
 import type { View } from '../web/view.ts';
 import { createConfigPort } from './config.ts';
+import { createFoundRoom } from './found.ts';
 import type { GraphRoom } from './graph.ts';
 import { createLampPages } from './lamp-pages.ts';
 import type { LightRoom } from './lights.ts';
@@ -47,10 +49,17 @@ export function createWebRoom(rooms: {
   metrics: Metrics;
   appliance: AppliancePort;
   usb: UsbPort;
+  /** The networks that are searched, when they are not this machine's. */
+  mdns?: typeof openMdns | undefined;
 }): Web & { sessions: Sessions | undefined } {
   const { listeners, store, clock, log, view, live, graph, mqtt } = rooms;
   const sessions = rooms.isDemo ? undefined : createSessions(store, clock);
   const config = createConfigPort({ ...rooms, accounts: mqtt.accounts });
+  const found = createFoundRoom({
+    ...{ usb: rooms.usb, provision: rooms.provision, config, clock, mdns: rooms.mdns },
+    lights: () => live.current().lights,
+    brokerPort: mqtt.lampPort,
+  });
   const web = createWeb({
     host: listeners.web.host,
     port: listeners.web.port ?? 0,
@@ -69,11 +78,19 @@ export function createWebRoom(rooms: {
     metrics: rooms.metrics.all,
     appliance: rooms.appliance,
     usb: rooms.usb,
+    found,
     clock,
     log,
     upgrades: mqtt.acceptUpgrade ? { '/mqtt': mqtt.acceptUpgrade } : {},
   });
-  return { ...web, sessions };
+  return {
+    ...web,
+    sessions,
+    async stop() {
+      found.stop();
+      await web.stop();
+    },
+  };
 }
 
 /** @throws ConfigError when the files are not there, or no certificate and its key */

@@ -17,6 +17,7 @@ import { boardRoutes } from './routes/board.ts';
 import { configRoutes } from './routes/config.ts';
 import { demoRoutes } from './routes/demo.ts';
 import { eventRoutes } from './routes/events.ts';
+import { type FoundPort, foundRoutes } from './routes/found.ts';
 import { healthRoutes } from './routes/health.ts';
 import { lampRoutes } from './routes/lamp.ts';
 import { lightRoutes } from './routes/lights.ts';
@@ -81,6 +82,7 @@ export function createWeb(options: {
   provision?: ProvisionPort;
   appliance?: AppliancePort;
   usb?: UsbPort;
+  found?: FoundPort;
   log: Log;
   /** Who takes an upgrade to WebSocket, by path. */
   upgrades?: Readonly<Record<string, AcceptUpgrade>>;
@@ -162,6 +164,7 @@ export function createWeb(options: {
     signInRoutes(routes, microsoft);
     if (options.provision) provisionRoutes(routes, options.provision);
     if (options.usb) usbRoutes(routes, options.usb);
+    if (options.found) foundRoutes(routes, options.found);
     if (options.appliance) applianceRoutes(routes, options.appliance, sessions);
     configRoutes(routes, config, isFresh);
     setUpRoutes(routes, { view, setUp, microsoft });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import { vi } from 'vitest';
 import { firmwareFile } from '../../bridge/assets.ts';
-import { type Bridge, createBridge } from '../../bridge/bridge.ts';
+import { type Bridge, type BridgePorts, createBridge } from '../../bridge/bridge.ts';
 import { openConfigFile } from '../../bridge/config/file.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
@@ -82,6 +82,7 @@ export async function startBridge(
     folder?: string;
     clock?: Clock;
     usb?: UsbBus;
+    mdns?: BridgePorts['mdns'];
     openSerial?: OpenSerial;
     log?: Log;
     file?: string;
@@ -118,6 +119,7 @@ export async function startBridge(
     listeners,
     ...(opened ? { configFile: opened.configFile } : {}),
     ...(options.usb ? { usb: options.usb } : {}),
+    ...(options.mdns ? { mdns: options.mdns } : {}),
     ...(options.openSerial ? { openSerial: options.openSerial } : {}),
     ...(options.push ? { demo: { setPresence: () => Promise.resolve(false) } } : {}),
   });

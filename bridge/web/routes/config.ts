@@ -81,7 +81,7 @@ export function configRoutes(
     },
     ({ body }, reply) => {
       const outcome = config.check(body.changes);
-      return outcome.ok ? reply.send({ ok: true }) : refuse(reply, outcome);
+      return outcome.ok ? reply.send({ ok: true }) : refuseChange(reply, outcome);
     },
   );
   app.patch<{ Body: Static<typeof Changes> }>(
@@ -103,13 +103,17 @@ export function configRoutes(
         return reply.code(403).send({ error: 'Give the password again for this.', need: 'password' });
       }
       const outcome = await config.change(changes, etag);
-      if (!outcome.ok) return refuse(reply, outcome);
+      if (!outcome.ok) return refuseChange(reply, outcome);
       return withTag(reply, outcome.minted.length > 0 ? { minted: outcome.minted } : {});
     },
   );
 }
 
-function refuse(reply: FastifyReply, outcome: Extract<ChangeOutcome, { ok: false }>): FastifyReply {
+/** Why a change was not made, as an answer. */
+export function refuseChange(
+  reply: FastifyReply,
+  outcome: Extract<ChangeOutcome, { ok: false }>,
+): FastifyReply {
   const { error } = outcome;
   if (outcome.refused === 'wrong') return reply.code(400).send({ error, fields: outcome.fields });
   if (outcome.refused === 'stale') return reply.code(412).send({ error, stale: true });
