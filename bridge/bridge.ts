@@ -230,6 +230,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     view,
     graph: graph.side,
     restart: ports.restart,
+    configFile,
   });
 
   function personChanged(id: string): void {

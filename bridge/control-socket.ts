@@ -2,6 +2,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import fastify from 'fastify';
 import { Type } from 'typebox';
+import type { ConfigFile } from './config/file.ts';
 import type { GraphSide } from './graph/graph-side.ts';
 import type { Accounts } from './mqtt/accounts.ts';
 import type { View } from './web/view.ts';
@@ -22,8 +23,9 @@ export function createControlSocket(options: {
   /** Nothing in set-up mode. */
   graph: () => GraphSide | undefined;
   restart?: (() => void) | undefined;
+  configFile?: Pick<ConfigFile, 'look'> | undefined;
 }): ControlSocket {
-  const { path, accounts, view, graph, restart } = options;
+  const { path, accounts, view, graph, restart, configFile } = options;
   const app = fastify({ forceCloseConnections: true });
   app.get('/readyz', () => ({ version: view.version, missing: view.missing() }));
   app.post('/restart', (_request, reply) => {
@@ -32,6 +34,9 @@ export function createControlSocket(options: {
     return { restarting: restart !== undefined };
   });
   app.get('/lights', () => view.lights());
+  app.get('/health/lights', () => view.lights().map(({ id }) => view.lightHealth(id)));
+  // Somebody has written to the file, and wants to know what became of it.
+  app.post('/configuration', async () => ({ refused: (await configFile?.look()) ?? null }));
   app.post<Named>('/lights/:id/identify', (request) => ({
     found: view.identify(request.params.id),
     online: view.lights().find((light) => light.id === request.params.id)?.online ?? false,

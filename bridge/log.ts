@@ -1,4 +1,4 @@
-/** One line per event on stderr. Callers never pass a token, a password or an e-mail address. */
+/** One line per event on stderr, as text or as JSON. Callers never pass a secret; what looks like one is struck out. */
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -11,11 +11,35 @@ export interface Log {
 
 const order: readonly Level[] = ['debug', 'info', 'warn', 'error'];
 
-/** A log that writes lines of at least `level` with `write`. */
-export function createLog(level: Level, now: () => number, write: (line: string) => void): Log {
-  const at = (of: Level) => (message: string) => {
+/**
+ * The second net below the callers' care: e-mail addresses, JSON web tokens, bearers, and what is as long and as random
+ * as a key of ours (32 hexadecimal digits, 43 of base64url), as somebody else's error may quote them.
+ */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/[\w.+-]+@[\w-]+(\.[\w-]+)+/g, '<address>'],
+  [/\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/g, '<token>'],
+  [/\b(bearer|basic) +[\w.~+/=-]{8,}/gi, '$1 <token>'],
+  [/(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{43}(?![\w-])/g, '<token>'],
+  [/\b[0-9a-f]{32}([0-9a-f]{32})?\b/g, '<token>'],
+];
+
+export function withoutSecrets(text: string): string {
+  return secrets.reduce((left, [pattern, word]) => left.replace(pattern, word), text);
+}
+
+/** A log that writes lines of at least `level` with `write`. `json`: one object a line, for a collector. */
+export function createLog(
+  level: Level,
+  now: () => number,
+  write: (line: string) => void,
+  format: 'text' | 'json' = 'text',
+): Log {
+  const at = (of: Level) => (said: string) => {
     if (order.indexOf(of) < order.indexOf(level)) return;
-    write(`${new Date(now()).toISOString()} ${of.padEnd(5)} ${message.replaceAll('\n', ' ')}`);
+    const time = new Date(now()).toISOString();
+    const message = withoutSecrets(said);
+    if (format === 'json') write(JSON.stringify({ time, level: of, message }));
+    else write(`${time} ${of.padEnd(5)} ${message.replaceAll('\n', ' ')}`);
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
@@ -23,6 +47,12 @@ export function createLog(level: Level, now: () => number, write: (line: string)
 /** The level that LOG_LEVEL names; `info` for anything else. */
 export function levelOf(name: string | undefined): Level {
   return order.find((level) => level === name?.toLowerCase()) ?? 'info';
+}
+
+/** A process's own log: on stderr, as LOG_LEVEL and LOG_FORMAT (`text` or `json`) say. */
+export function processLog(now: () => number, level = levelOf(process.env['LOG_LEVEL'])): Log {
+  const format = process.env['LOG_FORMAT']?.toLowerCase() === 'json' ? 'json' : 'text';
+  return createLog(level, now, (line) => console.error(line), format);
 }
 
 /** What went wrong, in one line, for a log or a message. */

@@ -2,6 +2,7 @@
 import { checkClock } from './clock.ts';
 import { checkConfiguration } from './configuration.ts';
 import type { Check, Finding, Surroundings } from './finding.ts';
+import { checkLights } from './lights.ts';
 import { checkMicrosoft } from './microsoft.ts';
 import { checkPermissions } from './permissions.ts';
 import { checkPorts } from './ports.ts';
@@ -20,6 +21,7 @@ const checks: readonly Check[] = [
   checkPublicUrl,
   checkPorts,
   checkUsb,
+  checkLights,
 ];
 
 /** Runs one after the other, because two of them may want the same port. */

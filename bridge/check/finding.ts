@@ -1,4 +1,5 @@
 /** What `doorlight check` finds, and what it finds it with. Each check is one file in this folder. */
+import type { ChainLink, LightHealth } from '../../protocol/api.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import type { Listeners } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
@@ -15,6 +16,8 @@ export interface Finding {
   message: string;
   /** What to do about it, as a sentence; never missing from a warning or a fault. */
   mend?: string;
+  /** Of a light: the chain from Microsoft to it. */
+  links?: readonly ChainLink[];
 }
 
 /** What the checks look at. None of them changes anything. */
@@ -28,6 +31,8 @@ export interface Surroundings {
   running: boolean;
   /** Nothing in set-up mode. */
   graph: GraphDiagnosis | undefined;
+  /** Why each light shows what it shows, from the running bridge. */
+  chains: readonly LightHealth[] | undefined;
   /** Microsoft's two addresses, tried once; nothing in set-up mode. */
   microsoft: { authority: Contact; graph: Contact } | undefined;
   /** The way out to the public, without the extra trust of `caFile`. */

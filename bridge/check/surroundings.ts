@@ -1,4 +1,5 @@
 /** Gathers what the checks look at: from the running bridge where there is one, else by trying once. */
+import type { LightHealth } from '../../protocol/api.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import { listenersOf } from '../config/listeners.ts';
 import type { Config } from '../config/schema.ts';
@@ -26,6 +27,7 @@ export async function gather(options: {
   store: Store;
   clock: Clock;
   running: GraphDiagnosis | null | undefined;
+  chains?: readonly LightHealth[] | undefined;
 }): Promise<Gathered> {
   const { config, file, store, clock, running } = options;
   const { microsoft } = config;
@@ -37,6 +39,7 @@ export async function gather(options: {
     listeners: listenersOf(config, {}),
     running: running !== undefined,
     graph: running ?? undefined,
+    chains: options.chains,
     microsoft: undefined,
     fetch: outside.fetch,
   };

@@ -79,6 +79,13 @@ export async function withCredentials<T>(
   }
 }
 
+/** Has a running bridge look at its configuration; the answer is a sentence on what became of the change. */
+export async function takenUp(data: string, good: string): Promise<string> {
+  const answer = (await askBridge(openStore(data), 'POST', '/configuration')) as { refused: string | null };
+  const why = answer.refused?.split('\n')[0];
+  return why ? `The running bridge does not take the file: ${why}` : good;
+}
+
 /** Polls until `done` answers; one look a second is enough for a person at a terminal. */
 export async function until<T>(done: () => Promise<T | undefined>): Promise<T> {
   for (;;) {

@@ -1,5 +1,6 @@
 /** `doorlight check`: what is wrong with the configuration and the surroundings, each with its mend. */
 import { existsSync } from 'node:fs';
+import type { LightHealth } from '../../protocol/api.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { runChecks } from '../check/checks.ts';
 import { type Finding, fault } from '../check/finding.ts';
@@ -18,7 +19,8 @@ import { defaultConfigFile, readArguments, refusePositionals } from './options.t
 export const help = `doorlight check [--config FILE] [--data DIR] [--json] [--udev]
 
 Says what is wrong with the configuration and the surroundings, each with its mend: file, clock, the way to
-Microsoft, sign-in, permissions, presence, public URL and ports. Asks the running bridge where there is one, and never
+Microsoft, sign-in, permissions, presence, public URL, ports, USB lights, and of each light why it shows what it shows
+(Graph -> bridge -> rules -> broker -> lamp, with the age of each; what is broken stands in brackets). Asks the running bridge where there is one, and never
 disturbs it. Ends with 1 when there is a fault, with 0 when there are only warnings or nothing.
 --udev prints udev rules that let the group dialout open USB lights, and checks nothing.`;
 
@@ -56,7 +58,18 @@ export async function check(file: string, data: string): Promise<Finding[]> {
     const config = loadConfig(file);
     const store = openStore(data);
     const running = (await askBridge(store, 'GET', '/graph')) as GraphDiagnosis | null | undefined;
-    const { surroundings, close } = await gather({ config, file, store, clock: systemClock, running });
+    const chains =
+      running === undefined
+        ? undefined
+        : ((await askBridge(store, 'GET', '/health/lights')) as LightHealth[] | undefined);
+    const { surroundings, close } = await gather({
+      config,
+      file,
+      store,
+      clock: systemClock,
+      running,
+      chains,
+    });
     try {
       return await runChecks(surroundings);
     } finally {

@@ -6,7 +6,7 @@ import { every, systemClock } from '../../protocol/clock.ts';
 import { isShown } from '../../protocol/show.ts';
 import type { Bridge } from '../bridge.ts';
 import type { PortFlags } from '../config/listeners.ts';
-import { createLog, levelOf } from '../log.ts';
+import { levelOf, processLog } from '../log.ts';
 import { createDemo } from './demo-parts.ts';
 import { narrate } from './narrate.ts';
 import { portFlags, portOptions, readArguments, refusePositionals, UsageError } from './options.ts';
@@ -51,9 +51,7 @@ export async function runDemo(options: {
   const clean = () => {
     if (!options.data) rmSync(data, { recursive: true, force: true });
   };
-  const log = createLog(levelOf(process.env['LOG_LEVEL'] ?? 'warn'), systemClock.now, (line) =>
-    console.error(line),
-  );
+  const log = processLog(systemClock.now, levelOf(process.env['LOG_LEVEL'] ?? 'warn'));
   const demo = createDemo({ data, host, flags, log });
   const ended = runUntilSignal(log, async () => {
     await demo.stop();

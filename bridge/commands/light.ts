@@ -8,7 +8,7 @@ import { environmentOf } from '../config/secrets.ts';
 import { classOf } from '../lights/drivers.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
-import { askBridge, withCredentials } from './beside-bridge.ts';
+import { askBridge, takenUp, withCredentials } from './beside-bridge.ts';
 import { flash } from './light-flash.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 
@@ -118,6 +118,7 @@ async function add(
       { id, kind, ...device, ...protocol, ...topic, shows },
       environmentOf(data),
     );
+    const told = beside ? await takenUp(data, 'The running bridge has taken it up.') : undefined;
     const key = kind === 'espruino' ? await credentials.mintLamp(id) : undefined;
     const password = isRelay ? await credentials.mintUser(id) : undefined;
     if (json)
@@ -128,7 +129,7 @@ async function add(
       console.log(added ? `Light ${id} is in ${file}.` : `Light ${id} was in ${file} already.`);
       if (key) console.log(`Its key, shown only now: ${key}`);
       if (password) console.log(`Its MQTT user name is ${id}, its password, shown only now: ${password}`);
-      if (added && beside) console.log('The running bridge takes it up within seconds.');
+      if (told) console.log(told);
     }
     return 0;
   });
@@ -137,16 +138,15 @@ async function add(
 async function remove({ file, data, json, id }: Context): Promise<number> {
   return await withCredentials(data, async (credentials, beside) => {
     const removed = await removeEntry(file, ['lights'], 'id', id, environmentOf(data));
+    const told = beside
+      ? await takenUp(data, `Light ${id} is gone, and the running bridge has forgotten it.`)
+      : `Light ${id} is gone.`;
     // Also without an entry: a key that nobody needs must not stay good.
     await credentials.removeLamp(id);
     await credentials.removeUser(id);
     if (!removed)
       throw new UsageError(`There is no light ${id} in ${file}: "doorlight light list" shows them.`);
-    console.log(
-      json
-        ? JSON.stringify({ id, removed })
-        : `Light ${id} is gone.${beside ? ' The running bridge forgets it within seconds.' : ''}`,
-    );
+    console.log(json ? JSON.stringify({ id, removed }) : told);
     return 0;
   });
 }

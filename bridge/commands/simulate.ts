@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../protocol/clock.ts';
 import { createGraphStandIn } from '../../simulator/graph/stand-in.ts';
-import { createLog, levelOf } from '../log.ts';
+import { processLog } from '../log.ts';
 import { StartError } from '../start-error.ts';
 import { portOf, readArguments, UsageError } from './options.ts';
 import { readyLine, runUntilSignal } from './run.ts';
@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
   const clean = () => {
     if (!dataGiven) rmSync(data, { recursive: true, force: true });
   };
-  const log = createLog(levelOf(process.env['LOG_LEVEL']), systemClock.now, (line) => console.error(line));
+  const log = processLog(systemClock.now);
   const port = portOf('--port', values.port);
   const graph = createGraphStandIn({
     clock: systemClock,

@@ -8,7 +8,7 @@ import { loadConfig } from '../config/load.ts';
 import { environmentOf, readSecrets, secretsFile } from '../config/secrets.ts';
 import { keepLastGood, lastGoodConfig, resetIfWanted } from '../kept-files.ts';
 import { takeLock } from '../lock.ts';
-import { createLog, levelOf } from '../log.ts';
+import { processLog } from '../log.ts';
 import { openStore, StoreError } from '../store.ts';
 import { createSystemd } from '../systemd.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
@@ -66,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
   if (lastGood === undefined) loadConfig(file, environmentOf(values.data));
   const store = openStore(values.data);
   const unlock = takeLock(store);
-  const log = createLog(levelOf(process.env['LOG_LEVEL']), systemClock.now, (line) => console.error(line));
+  const log = processLog(systemClock.now);
   const systemd = createSystemd({ env: process.env, clock: systemClock });
   const saySo = () => {
     for (const { text } of store.faults()) log.error(text);

@@ -3,7 +3,7 @@ import { addEntry, removeEntry } from '../config/edit.ts';
 import { loadConfig } from '../config/load.ts';
 import { environmentOf } from '../config/secrets.ts';
 import { askSecret } from './ask-secret.ts';
-import { withCredentials } from './beside-bridge.ts';
+import { takenUp, withCredentials } from './beside-bridge.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 
 export const help = `doorlight user list
@@ -83,6 +83,7 @@ async function add(
       { username: name, access },
       environmentOf(data),
     );
+    const told = beside ? await takenUp(data, 'The running bridge lets this user in.') : undefined;
     const password = chosen === undefined ? await credentials.mintUser(name) : undefined;
     if (chosen !== undefined) await credentials.chooseUser(name, chosen);
     if (json) console.log(JSON.stringify({ username: name, access, added, password }));
@@ -92,19 +93,22 @@ async function add(
           ? `${name} has the password that you chose.`
           : `The password of ${name}, shown only now: ${password}`,
       );
-      if (added && beside) console.log('Restart the bridge to let this user in.');
+      if (told) console.log(told);
     }
     return 0;
   });
 }
 
 async function remove({ file, data, json, name }: Context): Promise<number> {
-  return await withCredentials(data, async (credentials) => {
+  return await withCredentials(data, async (credentials, beside) => {
     const removed = await removeEntry(file, ['mqtt', 'users'], 'username', name, environmentOf(data));
+    const told = beside
+      ? await takenUp(data, `User ${name} is gone, and is cut off.`)
+      : `User ${name} is gone.`;
     await credentials.removeUser(name);
     if (!removed)
       throw new UsageError(`There is no user ${name} in ${file}: "doorlight user list" shows them.`);
-    console.log(json ? JSON.stringify({ username: name, removed }) : `User ${name} is gone.`);
+    console.log(json ? JSON.stringify({ username: name, removed }) : told);
     return 0;
   });
 }

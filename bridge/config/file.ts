@@ -37,6 +37,8 @@ export interface ConfigFile {
   check(changes: readonly Change[]): { refused: 'wrong'; error: string; fields: FieldFault[] } | undefined;
   /** Writes all changes or none, and tells. `etag` is the one that the changes were made on. */
   change(changes: readonly Change[], etag: string): Promise<Refused | undefined>;
+  /** Looks for a hand edit at once; the answer is why it is not in force. */
+  look(): Promise<string | undefined>;
   /** A further check of what is to be in force; it throws ConfigError. */
   alsoCheck(check: (config: Config) => void): void;
   /** Calls with each configuration that is in force from now on, and without one when a hand edit is refused. */
@@ -202,6 +204,7 @@ export function openConfigFile(options: {
     fault: () => fault,
     check: (changes) => tried(read(), changes).wrong,
     change: (changes, etag) => one(() => change(changes, etag)),
+    look: () => one(look).then(() => fault),
     alsoCheck(check) {
       further = check;
     },

@@ -8,6 +8,7 @@ import type { Store } from '../store.ts';
 import type { Accounts } from './accounts.ts';
 import { createGraph, type Graph } from './client.ts';
 import type { Cloud } from './clouds.ts';
+import { counted, type SubscriptionCounters } from './counted.ts';
 import { type GraphDiagnosis, permissionsIn } from './diagnosis.ts';
 import { openEncryptionKeys } from './encryption-key.ts';
 import { createInbox, type InboxCounters } from './inbox.ts';
@@ -45,6 +46,7 @@ export interface GraphSide {
   diagnosis(): GraphDiagnosis;
   roster(): Roster;
   counters(): InboxCounters;
+  subscriptions(): SubscriptionCounters;
   writeBack: Omit<WriteBack, 'heard' | 'stop'>;
   /** People of the tenant by the beginning of a name. @throws SearchRefused */
   search(text: string): Promise<FoundUser[]>;
@@ -115,22 +117,26 @@ export async function createGraphSide(
     }
   };
 
+  const subscriptions: SubscriptionCounters = { created: 0, renewed: 0, failed: 0 };
   function laneOf(account: string): Lane {
     const objectIds = () => ofLane.get(account) ?? [];
     const known = () => objectIds().filter((id) => !directory.strangers().has(id));
     const subscription =
       whyNoPush === '' && account !== overflow && publicUrl
-        ? createSubscription({
-            graph: clients.get(account)!,
-            clock,
-            random,
-            keys,
-            clientState,
-            publicUrl,
-            objectIds: known,
-            onUnknown: directory.addStrangers,
-            log,
-          })
+        ? counted(
+            createSubscription({
+              graph: clients.get(account)!,
+              clock,
+              random,
+              keys,
+              clientState,
+              publicUrl,
+              objectIds: known,
+              onUnknown: directory.addStrangers,
+              log,
+            }),
+            subscriptions,
+          )
         : undefined;
     return createLane({
       source,
@@ -249,6 +255,7 @@ export async function createGraphSide(
     accounts,
     roster: directory.roster,
     counters: inbox.counters,
+    subscriptions: () => ({ ...subscriptions }),
     search: (text) => searchUsers(graph(), text),
     sink: inbox,
     writeBack,

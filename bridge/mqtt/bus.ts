@@ -17,6 +17,8 @@ export interface MessageBus {
 /** A broker that may be away: whoever speaks on it says everything again when it is back. */
 export interface LinkedBus extends MessageBus {
   isUp(): boolean;
+  /** Ms of the monotonic clock at which the broker last said anything; absent where it is in this process. */
+  heardAt?(): number | undefined;
   /** Calls each time the link is up, before anything is heard on it. */
   onUp(listener: () => void): () => void;
 }

@@ -51,6 +51,7 @@ export function createLink(options: LinkOptions): Link {
   let version: 4 | 5 = 5;
   let client: MqttClient | undefined;
   let up = false;
+  let heardAt: number | undefined;
   let told: string | undefined;
   let retries = 0;
   let cancelRetry = () => {};
@@ -88,6 +89,9 @@ export function createLink(options: LinkOptions): Link {
       reason = reasonOf(error);
     });
     mine.on('connect', () => void greeted(mine));
+    mine.on('packetreceive', () => {
+      heardAt = clock.monotonic();
+    });
     mine.on('message', (topic, payload, packet) => {
       const heard = { topic, payload, retain: packet.retain };
       for (const listener of listeners) listener(heard);
@@ -132,6 +136,7 @@ export function createLink(options: LinkOptions): Link {
       void dial();
     },
     isUp: () => up,
+    heardAt: () => heardAt,
     publish(topic, payload, retain) {
       if (!client || !up) return Promise.reject(new Error(`no link to the MQTT broker at ${at}`));
       return client.publishAsync(topic, payload, { qos: 1, retain }).then(() => {});

@@ -39,6 +39,13 @@ export function createMetrics(rooms: {
     values: [{ value }],
   });
 
+  const counter = (name: string, help: string, outcomes: Record<string, number>): Metric => ({
+    name: `doorlight_${name}`,
+    help,
+    type: 'counter',
+    values: Object.entries(outcomes).map(([outcome, value]) => ({ labels: { outcome }, value })),
+  });
+
   function latency(): Metric {
     const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { le }, value });
     return {
@@ -103,23 +110,15 @@ export function createMetrics(rooms: {
           'Until the first subscription ends; 0 without one.',
           Math.max(0, left),
         ),
-        {
-          name: 'doorlight_notifications_total',
-          help: 'What Graph posted, by what became of it.',
-          type: 'counter',
-          values: Object.entries(notifications).flatMap(([outcome, value]) =>
-            typeof value === 'number' ? [{ labels: { outcome }, value }] : [],
-          ),
-        },
-        {
-          name: 'doorlight_notify_total',
-          help: 'Changes for automations, by what became of them.',
-          type: 'counter',
-          values: Object.entries(notify.counters()).map(([outcome, value]) => ({
-            labels: { outcome },
-            value,
-          })),
-        },
+        counter(
+          'subscription_renewals_total',
+          'What was done to keep the presence subscriptions, by what became of it.',
+          { ...(graph.side()?.subscriptions() ?? { created: 0, renewed: 0, failed: 0 }) },
+        ),
+        counter('notifications_total', 'What Graph posted, by what became of it.', notifications),
+        counter('notify_total', 'Changes for automations, by what became of them.', {
+          ...notify.counters(),
+        }),
         latency(),
       ];
     },

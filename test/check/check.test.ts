@@ -12,7 +12,15 @@ import { createSignInSide } from '../../bridge/graph/sign-in-side.ts';
 import { openStore } from '../../bridge/store.ts';
 import { type Clock, systemClock } from '../../protocol/clock.ts';
 import type { GraphStandInOptions } from '../../simulator/graph/stand-in.ts';
-import { type Ends, endAll, eventually, startBridge, startTenant, temporaryFolder } from '../system/kit.ts';
+import {
+  type Ends,
+  endAll,
+  eventually,
+  plugInLamp,
+  startBridge,
+  startTenant,
+  temporaryFolder,
+} from '../system/kit.ts';
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
@@ -335,6 +343,67 @@ it('asks a running bridge, and does not disturb it', async () => {
   await control('POST', '/faults', { fault: 'reset' });
   expect(of(await checked(yaml, data), 'Microsoft Graph')[0]).toMatchObject({ level: 'fault' });
   expect(bridge.view.health().signIn).toBe('ok');
+});
+
+describe('why is my light wrong?', () => {
+  const lights =
+    'lights: [{ id: door, kind: espruino, shows: [alice] }, { id: hall, kind: page, shows: [alice] }]';
+
+  it('is answered in the terminal as it is on the page', async () => {
+    const { yaml, data, setPresence } = await tenant();
+    const text = `${yaml}\n${lights}`;
+    const { bridge, keys, urls } = await startBridge(ends, text, { folder: data });
+    plugInLamp(ends, 'door', keys.get('door')!, urls.probePort!);
+    await setPresence('alice@contoso.com', 'Available');
+    await eventually(() => expect(bridge.view.lightHealth('door')).toMatchObject({ wrong: false }), 20_000);
+    const found = await checked(text, data);
+    const says = bridge.view.lightHealth('door')!.links.at(-1)!.says;
+    expect(of(found, 'Light door')).toMatchObject([
+      {
+        level: 'ok',
+        message: expect.stringMatching(
+          /^Graph \(\d+ s\) -> bridge -> rules -> broker \(0 s\) -> lamp \(\d+ s\)\. /,
+        ),
+        links: bridge.view.lightHealth('door')!.links.map(({ part, code }) => ({ part, code })),
+      },
+    ]);
+    expect(of(found, 'Light door')[0]!.message.endsWith(says)).toBe(true);
+    const gone = bridge.view.lightHealth('hall')!.links.at(-1)!;
+    expect(of(found, 'Light hall')).toMatchObject([
+      {
+        level: 'fault',
+        message: expect.stringMatching(
+          /^Graph \(\d+ s\) -> bridge -> rules -> \[lamp\]\. The light is not there\.$/,
+        ),
+        mend: gone.mend,
+      },
+    ]);
+  }, 40_000);
+
+  it('begins with Microsoft when nobody is signed in', async () => {
+    const { yaml, data } = await tenant({ autoApprove: false });
+    const text = `${yaml}\n${lights}`;
+    await startBridge(ends, text, { folder: data });
+    expect(of(await checked(text, data), 'Light door')).toMatchObject([
+      {
+        level: 'fault',
+        message: '[Graph] -> bridge -> rules -> broker (0 s) -> [lamp]. Nobody is signed in to Microsoft.',
+        mend: expect.stringMatching(/doorlight sign-in/),
+      },
+    ]);
+  });
+
+  it('begins with the bridge when none is running', async () => {
+    const { yaml, data } = await tenant();
+    await signIn(yaml, data);
+    expect(of(await checked(`${yaml}\n${lights}`, data), 'Lights')).toMatchObject([
+      {
+        level: 'warning',
+        message: 'Graph -> [bridge]. No bridge runs on this data directory, so no light shows a status.',
+        mend: expect.stringMatching(/doorlight start/),
+      },
+    ]);
+  });
 });
 
 async function freePort(): Promise<number> {

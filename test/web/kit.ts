@@ -10,7 +10,14 @@ export interface Answered<T = Record<string, unknown>> {
   headers: Headers;
 }
 
-export async function startWeb(ends: Ends, text: string, more: Parameters<typeof startBridge>[2] = {}) {
+export async function startWeb(
+  ends: Ends,
+  text: string,
+  more: Parameters<typeof startBridge>[2] & {
+    /** Where the claim code stands, for a test with a log of its own. */
+    claimFrom?: () => string;
+  } = {},
+) {
   const file = join(temporaryFolder(ends), 'doorlight.yaml');
   const started = await startBridge(ends, text || '# empty\n', { file, ...more });
   const { urls, lines } = started;
@@ -30,7 +37,7 @@ export async function startWeb(ends: Ends, text: string, more: Parameters<typeof
     const isJson = answer.headers.get('content-type')?.includes('application/json');
     return { status: answer.status, body: (isJson ? JSON.parse(said) : said) as T, headers: answer.headers };
   };
-  const code = lines.join('\n').match(/code ([A-Z0-9]{8})/)?.[1];
+  const code = (more.claimFrom?.() ?? lines.join('\n')).match(/code ([A-Z0-9]{8})/)?.[1];
   const claimed = await ask('POST', '/api/claim', { code, password });
   const cookie = claimed.headers.get('set-cookie')?.split(';')[0] ?? '';
   /** As the signed-in page. */

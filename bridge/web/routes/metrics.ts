@@ -19,7 +19,9 @@ export function metricsRoute(
       },
     },
     (request, reply) => {
-      if (!isLoopback(request.ip) && !mayLook(request)) {
+      // Behind a proxy on this machine everybody would come from here.
+      const isHere = isLoopback(request.ip) && !proxyHeaders.some((name) => name in request.headers);
+      if (!isHere && !mayLook(request)) {
         return reply.code(401).send({ error: 'Send an API token: Authorization: Bearer ….' });
       }
       return reply.type('text/plain; version=0.0.4; charset=utf-8').send(textOf(metrics()));
@@ -27,6 +29,7 @@ export function metricsRoute(
   );
 }
 
+const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 const isLoopback = (ip: string): boolean => ip === '::1' || /^(::ffff:)?127\./.test(ip);
 
 /** One block per metric (prometheus.io, "Exposition formats"). */
