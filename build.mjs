@@ -1,17 +1,7 @@
 // Builds into dist/ what is older there than its sources: the bridge and simulator (tsc), the firmware, the page.
 
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { copyFile } from 'node:fs/promises';
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,21 +55,8 @@ if (changedAt > builtAt) {
       .join(', ')} bytes`,
   );
 
-  const page = 'dist/bridge/web/public';
-  mkdirSync(page, { recursive: true });
-  const { build } = await import('esbuild');
-  await build({
-    entryPoints: ['bridge/web/page/page.tsx'],
-    outfile: `${page}/page.js`,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'preact',
-    logLevel: 'warning',
-  });
-  for (const name of ['index.html', 'page.css']) await copyFile(`bridge/web/page/${name}`, `${page}/${name}`);
+  const { buildPage } = await import('./dist/bridge/web/page-build.js');
+  await buildPage('bridge/web/page', 'dist/bridge/web/public');
 
   writeFileSync(stamp, '');
   // What changes while the build runs is newer than it.

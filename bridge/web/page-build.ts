@@ -1,0 +1,47 @@
+/** Builds the browser's half with esbuild, a development dependency: for build.mjs, and for the tests of the page. */
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
+import { build, type Metafile } from 'esbuild';
+
+/**
+ * Writes page.js, page.css, sw.js and one chunk for each room and language from `source` into `target`, and beside
+ * each file its .br and .gz. A file in texts/ is a language; its name is the language's tag.
+ */
+export async function buildPage(source: string, target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  const texts = await readdir(join(source, 'texts'));
+  const languages = texts.flatMap((name) => /^([a-z]{2}(?:-[A-Z]{2})?)\.ts$/.exec(name)?.[1] ?? []);
+  const { metafile } = await build({
+    entryPoints: [join(source, 'page.tsx'), join(source, 'sw.ts')],
+    outdir: target,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    chunkNames: 'room-[hash]',
+    define: { LANGUAGES: JSON.stringify(languages) },
+    logLevel: 'warning',
+    metafile: true,
+  });
+  await copyFile(join(source, 'icon.svg'), join(target, 'icon.svg'));
+  const html = await readFile(join(source, 'index.html'), 'utf8');
+  await writeFile(join(target, 'index.html'), html.replace('</head>', `${preloads(metafile)}</head>`));
+  for (const name of await readdir(target)) {
+    if (/\.(br|gz)$/.test(name)) continue;
+    const bytes = await readFile(join(target, name));
+    await writeFile(join(target, `${name}.br`), await promisify(brotliCompress)(bytes));
+    await writeFile(join(target, `${name}.gz`), await promisify(gzip)(bytes, { level: 9 }));
+  }
+}
+
+/** What page.js imports at once is asked for together with it, not after it: a phone's network is slow to answer. */
+function preloads({ outputs }: Metafile): string {
+  const [, entry] = Object.entries(outputs).find(([path]) => path.endsWith('/page.js')) ?? [];
+  const chunks = (entry?.imports ?? []).filter(({ kind }) => kind === 'import-statement');
+  return chunks.map(({ path }) => `<link rel="modulepreload" href="/${basename(path)}" />`).join('');
+}

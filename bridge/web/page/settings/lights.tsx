@@ -1,0 +1,35 @@
+import { useState } from 'preact/hooks';
+import { listOf } from '../data/config-store.ts';
+import { AddLight } from '../setup/add-light.tsx';
+import { t } from '../texts/texts.ts';
+import { EntryList } from './entry-list.tsx';
+import { lightFields } from './fields.ts';
+import { NewLink } from './links.tsx';
+import type { PartProps } from './settings.tsx';
+
+/** Every light: whom it shows, how brightly, and how it is reached. */
+export function LightSettings(props: PartProps) {
+  const { config, onSaved } = props;
+  const [adding, setAdding] = useState(false);
+  const lights = listOf<{ id: string; name?: string; kind: string }>(config, 'lights');
+  const entries = lights.map(({ id, name, kind }) => ({
+    id,
+    title: name ?? id,
+    detail: t.kinds[kind] ?? kind,
+    fields: lightFields(kind),
+    ...(kind === 'page'
+      ? { more: <NewLink body={{ kind: 'lamp', light: id }} text={t.links.newLamp} /> }
+      : {}),
+  }));
+  return (
+    <>
+      <EntryList config={config} onSaved={onSaved} list="lights" entries={entries} />
+      {config.editable && !adding && (
+        <button type="button" class="main" onClick={() => setAdding(true)}>
+          {t.settings.addLight}
+        </button>
+      )}
+      {adding && <AddLight config={config} onSaved={onSaved} onDone={() => setAdding(false)} />}
+    </>
+  );
+}
