@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 
 /**
  * Writes page.js, page.css, sw.js and one chunk for each room and language from `source` into `target`, and beside
@@ -13,21 +13,26 @@ export async function buildPage(source: string, target: string): Promise<void> {
   await mkdir(target, { recursive: true });
   const texts = await readdir(join(source, 'texts'));
   const languages = texts.flatMap((name) => /^([a-z]{2}(?:-[A-Z]{2})?)\.ts$/.exec(name)?.[1] ?? []);
-  const { metafile } = await build({
-    entryPoints: [join(source, 'page.tsx'), join(source, 'sw.ts')],
+  const common: BuildOptions = {
     outdir: target,
     bundle: true,
-    splitting: true,
     minify: true,
     format: 'esm',
     target: 'es2022',
+    logLevel: 'warning',
+  };
+  const { metafile } = await build({
+    ...common,
+    entryPoints: [join(source, 'page.tsx')],
+    splitting: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     chunkNames: 'room-[hash]',
     define: { LANGUAGES: JSON.stringify(languages) },
-    logLevel: 'warning',
     metafile: true,
   });
+  // A service worker is one file, and imports nothing.
+  await build({ ...common, entryPoints: [join(source, 'sw.ts')] });
   await copyFile(join(source, 'icon.svg'), join(target, 'icon.svg'));
   const html = await readFile(join(source, 'index.html'), 'utf8');
   await writeFile(join(target, 'index.html'), html.replace('</head>', `${preloads(metafile)}</head>`));

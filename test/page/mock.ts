@@ -93,7 +93,12 @@ export async function startMock(routes: Routes = {}) {
     const method = request.method!;
     let text = '';
     for await (const part of request) text += part;
-    const one = { method, path, body: text ? (JSON.parse(text) as unknown) : undefined, headers: request.headers };
+    const one = {
+      method,
+      path,
+      body: text ? (JSON.parse(text) as unknown) : undefined,
+      headers: request.headers,
+    };
     if (method !== 'GET') asked.push(one);
     const route = all[`${method} ${path}`];
     if (route) {
