@@ -65,7 +65,8 @@ export function Entra({ config, registration, onSaved }: EntraProps) {
   async function save(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     setBusy(true);
-    const { clientSecret: _, ...asked } = filled;
+    // Microsoft is asked about the tenant and the app only; Graph is asked once somebody has signed in.
+    const { clientSecret: _, graphUrl: __, ...asked } = filled;
     const checked = await ask('/api/setup/microsoft/check', { body: asked });
     const answer = checked.ok ? await saveChanges(config, [{ path: 'microsoft', value: filled }]) : undefined;
     setBusy(false);
@@ -139,7 +140,7 @@ export function Entra({ config, registration, onSaved }: EntraProps) {
           <small>{t.entra.consentHint}</small>
         </p>
       )}
-      <details open={own.some((key) => value(key) !== '')}>
+      <details open={own.some((key) => value(key) !== '' || wrong(key))}>
         <summary>{t.entra.ownAddresses}</summary>
         <div class="form">{own.map((key) => text(key))}</div>
       </details>
