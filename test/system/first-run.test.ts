@@ -122,8 +122,10 @@ describe.skipIf(!found)(`the first run in a browser${why}`, () => {
     const other = (await visit(browser)).page;
     ends.push(() => other.context().close());
     await other.goto(web);
-    await other.getByLabel('Password').fill(password);
-    await other.getByRole('button', { name: 'Sign in' }).click();
+    const entrance = other.locator('.entrance');
+    await entrance.getByLabel('Password').fill(password);
+    await entrance.getByRole('button', { name: 'Sign in' }).click();
+    await entrance.waitFor({ state: 'detached' });
     await other.goto(`${web}/setup`);
     await other.getByRole('heading', { name: 'Sign in to Microsoft' }).waitFor();
     await other.getByLabel('Copy this code').waitFor();
