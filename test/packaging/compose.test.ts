@@ -11,14 +11,21 @@ describe('docker-compose.yml', () => {
     () => {
       const run = spawnSync(
         'docker-compose',
-        ['--profile', 'tunnel', '--profile', 'mosquitto', 'config', '--services'],
+        ['tunnel', 'mosquitto', 'home-assistant']
+          .flatMap((name) => ['--profile', name])
+          .concat('config', '--services'),
         {
           cwd: root,
           encoding: 'utf8',
         },
       );
       expect(run.stderr).toBe('');
-      expect(run.stdout.trim().split('\n').sort()).toEqual(['bridge', 'mosquitto', 'tunnel']);
+      expect(run.stdout.trim().split('\n').sort()).toEqual([
+        'bridge',
+        'home-assistant',
+        'mosquitto',
+        'tunnel',
+      ]);
     },
   );
 });

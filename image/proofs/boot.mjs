@@ -1,0 +1,125 @@
+// Boots two copies of a card image one after the other, and compares: boot.mjs --image IMG --kernel K --initrd I [--arch arm64]
+// The dashboard must answer, the two must have different secrets, and nothing may listen that docs/security.md does not list.
+import { execFileSync } from 'node:child_process';
+import { constants, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { boot } from './machine.mjs';
+
+const { values } = parseArgs({
+  options: {
+    image: { type: 'string' },
+    kernel: { type: 'string' },
+    initrd: { type: 'string' },
+    arch: { type: 'string', default: 'arm64' },
+    copies: { type: 'string', default: '2' },
+  },
+});
+const work = mkdtempSync(join(tmpdir(), 'doorlight-boot-'));
+/** The start of a partition of the image, in bytes. */
+const starts = JSON.parse(execFileSync('sfdisk', ['--json', values.image]).toString()).partitiontable
+  .partitions;
+const fat = (disk) => `${disk}@@${starts[0].start * 512}`;
+const fromCard = (disk, name) => execFileSync('mtype', ['-i', fat(disk), `::${name}`]).toString();
+const wifiPassword = 'a secret of the office';
+
+/** A file of the state partition, which is ext4. */
+function fromState(disk, name) {
+  const part = join(work, 'state.ext4');
+  const { start, size } = starts[2];
+  const most = Math.min(size, 1_048_576);
+  execFileSync('dd', [
+    `if=${disk}`,
+    `of=${part}`,
+    'bs=512',
+    `skip=${start}`,
+    `count=${most}`,
+    'conv=sparse',
+    'status=none',
+  ]);
+  execFileSync('e2fsck', ['-fy', part], { stdio: 'ignore' }).toString?.();
+  return execFileSync('debugfs', ['-R', `cat ${name}`, part], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).toString();
+}
+
+function safely(read) {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}
+
+async function oneCopy(number) {
+  const disk = join(work, `card-${number}.img`);
+  copyFileSync(values.image, disk, constants.COPYFILE_FICLONE);
+  const settings = `wifi_name=Office\r\nwifi_password=${wifiPassword}\r\ncountry=DE\r\nhost_name=lights\r\n`;
+  writeFileSync(join(work, 'doorlight.txt'), settings);
+  execFileSync('mcopy', ['-o', '-i', fat(disk), join(work, 'doorlight.txt'), '::doorlight.txt']);
+  // The emulator forwards every port that is asked for; a closed one ends the connection at once.
+  const forward = { ssh: 22, http: 80, mqtt: 1883, mqtts: 8883, hooks: 8081, dns: 53, llmnr: 5355 };
+  const startedAt = Date.now();
+  const machine = await boot({ ...values, disk, forward });
+  try {
+    if (!(await machine.up(900_000))) {
+      console.log(machine.console().slice(-4_000));
+      throw new Error('the page never answered');
+    }
+    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    const ready = await (await fetch(`${machine.url}/readyz`)).json();
+    const code = (await machine.said(/claim this bridge with the code (\w+)/))[1];
+    const open = [];
+    for (const [name, port] of Object.entries(machine.ports)) if (await listens(port)) open.push(name);
+    console.log(
+      `ok: copy ${number} answers after ${seconds} s, missing ${ready.missing}; open: ${open.sort().join(' ')}`,
+    );
+    // What it wrote at its first boot is on the card within the minute.
+    await new Promise((resolve) => setTimeout(resolve, 65_000));
+    return { disk, code, open };
+  } finally {
+    await machine.kill();
+  }
+}
+
+/** SLIRP accepts for the guest, so a listener shows by not hanging up at once. */
+async function listens(port) {
+  const { connect } = await import('node:net');
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answer) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on('close', () => end(false)).on('error', () => end(false));
+    setTimeout(() => end(true), 4_000);
+  });
+}
+
+try {
+  const copies = [];
+  for (let i = 1; i <= Number(values.copies); i++) {
+    const { disk, code, open } = await oneCopy(i);
+    if (open.join() !== ['mqtt', 'mqtts', 'web'].join()) throw new Error(`open ports: ${open}`);
+    const text = fromCard(disk, 'doorlight.txt');
+    if (text.includes(wifiPassword) || !text.includes('wifi_name=Office'))
+      throw new Error(`not wiped: ${text}`);
+    if (readFileSync(disk).includes(wifiPassword))
+      throw new Error('the Wi-Fi password is still somewhere on the card');
+    const secrets = [code, fromCard(disk, 'set-up-network.txt').match(/password=(\w{12})/)[1]];
+    for (const name of ['secret', 'machine-id', 'doorlight/state/mqtt-ca-key.pem'])
+      secrets.push(safely(() => fromState(disk, name)));
+    copies.push(secrets);
+    rmSync(disk);
+    console.log(`ok: copy ${i} wiped the Wi-Fi password from the card; no byte of the card holds it`);
+  }
+  if (copies.length > 1) {
+    const [a, b] = copies;
+    if (a.some((secret, i) => secret === '' || secret === b[i]))
+      throw new Error('the two copies share a secret, or lack one');
+    console.log(`ok: ${a.length} of ${a.length} secrets differ between the two copies`);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
