@@ -14,23 +14,21 @@ said() { echo "ok: $*"; }
 node=$(dirname "$(dirname "$(realpath "$(command -v node)")")")
 mmdebstrap --quiet --variant=minbase --include=ca-certificates,libatomic1 --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
   --customize-hook='mkdir -p "$1/usr/local/bin" "$1/usr/local/lib/node_modules" && cp '"$(realpath "$(command -v node)")"' "$1/usr/local/bin/node" && cp -r '"$node"'/lib/node_modules/npm "$1/usr/local/lib/node_modules/" && ln -s ../lib/node_modules/npm/bin/npm-cli.js "$1/usr/local/bin/npm"' \
-  --customize-hook='cp /etc/ssl/certs/ca-certificates.crt "$1/etc/ssl/certs/"' \
   --customize-hook='chroot "$1" groupadd -g 1000 node' --customize-hook='chroot "$1" useradd -m -u 1000 -g 1000 node' \
   trixie "$work/base.tar" "${MIRROR:-http://deb.debian.org/debian}"
-# This machine's certificate authorities, should the registry be reached through one of its own.
-podman $stores import -q --change 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt' "$work/base.tar" localhost/doorlight-base >/dev/null
+podman $stores import -q "$work/base.tar" localhost/doorlight-base >/dev/null
 said "base: trixie with node $(node --version), $(($(stat -c %s "$work/base.tar") / 1000000)) MB"
 
 mkdir "$work/src"
 git -C "$top" archive HEAD | tar -x -C "$work/src"
-buildah $stores build -q --format docker --network host --build-arg BASE=localhost/doorlight-base --build-arg NPM_REGISTRY="$(npm config get registry)" -t localhost/doorlight "$work/src" >/dev/null
+buildah $stores build -q --network host --build-arg BASE=localhost/doorlight-base --build-arg NPM_REGISTRY="$(npm config get registry)" -t localhost/doorlight "$work/src" >/dev/null
 size=$(podman $stores image inspect localhost/doorlight --format '{{.Size}}')
-ours=$(podman $stores run --rm --ulimit host --network host --cgroups=disabled --entrypoint du localhost/doorlight -sm /app | cut -f1)
+ours=$(podman $stores run --rm --network host --cgroups=disabled --entrypoint du localhost/doorlight -sm /app | cut -f1)
 said "built: $((size / 1000000)) MB in all, of which $ours MB are ours"
 
 mkdir -m 700 "$work/data" && chown 1000:1000 "$work/data"
 port=$(node -e 'const s = require("net").createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
-podman $stores run -d --ulimit host --name $name --network host --cgroups=disabled --read-only --cap-drop all --security-opt no-new-privileges \
+podman $stores run -d --name $name --network host --cgroups=disabled --read-only --cap-drop all --security-opt no-new-privileges \
   --tmpfs /tmp -v "$work/data:/data" localhost/doorlight \
   start --setup --web-port "$port" --hooks-port 0 --mqtt-port 0 --mqtts-port 0 --probe-port 0 >/dev/null
 for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break; sleep 0.3; done
