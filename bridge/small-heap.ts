@@ -1,6 +1,6 @@
 /**
- * First of all imports: keeps V8's heap within the bridge's budget of 130 MiB resident, on a small Pi above all. Measured on
- * Node 20, x64, while every listener is flooded with broken input: 120 MiB instead of 185.
+ * Before anything else is loaded: keeps V8 within the bridge's budget of 130 MiB resident, on a small Pi above all. Measured on
+ * Node 20, x64: 100 MiB at rest instead of 119, 102 at the most during the start instead of 155.
  */
 import { setFlagsFromString } from 'node:v8';
 
@@ -11,6 +11,8 @@ const lookEveryMs = 500;
 setFlagsFromString('--semi-space-growth-factor=1');
 // The old one is collected when it has grown by a fifth, not when it has doubled.
 setFlagsFromString('--heap-growing-percent=20');
+// The HTTP parser of undici is WebAssembly in one huge function: optimising it takes 40 MB for 0.1 s, and wins nothing here.
+setFlagsFromString('--liftoff-only');
 
 let tight = false;
 setInterval(() => {
