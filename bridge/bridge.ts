@@ -3,7 +3,6 @@
  * Graph -> board -> director -> lights, with the topics and the page beside it.
  */
 import type { Clock } from '../protocol/clock.ts';
-import { parseLightTopic } from '../protocol/topics.ts';
 import { lampFirmware, version } from './assets.ts';
 import type { ConfigFile } from './config/file.ts';
 import type { Listeners } from './config/listeners.ts';
@@ -27,6 +26,7 @@ import { keepBoard, storedPresences } from './presence-store.ts';
 import { createAppliance } from './rooms/appliance.ts';
 import { createByHandRoom } from './rooms/by-hand.ts';
 import { createGraphRoom } from './rooms/graph.ts';
+import { hearLamps } from './rooms/lamp-words.ts';
 import { createLifecycle, type Ends } from './rooms/lifecycle.ts';
 import { createLightRoom } from './rooms/lights.ts';
 import { createLiveConfig } from './rooms/live-config.ts';
@@ -202,7 +202,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     lights: lights.all,
     director,
     health,
-    timeline: createTimeline(clock, () => live.current().web.timeline),
+    timeline: createTimeline(clock, () => live.current().web.timeline, roster.shared),
     lightHealth: (light) => lightHealth(light, { clock, graph, roster, byHand, bus, lights, view }),
     demo,
   });
@@ -272,11 +272,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     respond: publisher.response,
   });
   mqtt.onLampListening(director.lightOnline);
-  bus.onMessage(({ topic, payload }) => {
-    const parsed = parseLightTopic(config.mqtt.baseTopic, topic);
-    if (!parsed) return;
-    if (parsed.what === 'result') provision.hear(parsed.light, payload);
-    else lights.hear(parsed.light, parsed.what, payload);
+  hearLamps({
+    ...{ bus, baseTopic: config.mqtt.baseTopic, provision, lights },
+    ...{ configs: () => live.current().lights, isPerson: roster.has, setPerson: control.setPerson },
+    setOf: (person) => byHand.people.get(person)?.value,
   });
   graph.onChange(health.changed);
 

@@ -94,7 +94,10 @@ export function createView(options: {
       tell({ event: 'presence', data });
     },
     lightChanged: (id) => isThere(id) && tell({ event: 'light', data: lightView(id) }),
-    removed: (of, id) => tell({ event: 'removed', data: { of, id } }),
+    removed(of, id) {
+      if (of === 'people') timeline.forget(id);
+      tell({ event: 'removed', data: { of, id } });
+    },
     tell,
     healthChanged: (data) => tell({ event: 'health', data }),
     pixelsChanged(id, bytes) {

@@ -1,10 +1,13 @@
 /** Holidays from an iCalendar file (RFC 5545): its events of whole days, repeated as they say. */
 import { readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
 import ICAL from 'ical.js';
 
 /** More in a file, or a repetition that goes on for longer, is no list of holidays. */
 const mostBytes = 2 * 1024 * 1024;
 const mostOccurrences = 5_000;
+const lastYear = 2100;
+const mostMs = 2_000;
 
 export interface Day {
   year: number;
@@ -38,32 +41,40 @@ export function holidaysOf(text: string, name: string): IsHoliday {
   }
   // What happens at an hour is an appointment.
   const holidays = events.filter((event) => event.startDate?.isDate && !isCancelled(event));
-  const years = new Map<number, ReadonlySet<string>>();
-  return (day) => {
-    const known = years.get(day.year) ?? daysOfYear(holidays, day.year);
-    years.set(day.year, known);
-    return known.has(keyOf(day));
-  };
+  const days = daysOf(holidays, name);
+  return (day) => days.has(keyOf(day));
 }
 
 const isCancelled = (event: ICAL.Event): boolean =>
   String(event.component.getFirstPropertyValue('status') ?? '').toUpperCase() === 'CANCELLED';
 
-function daysOfYear(events: readonly ICAL.Event[], year: number): ReadonlySet<string> {
+/**
+ * Every day of them until `lastYear`. A rule that names no day at all (each 30th of February) would be looked for without
+ * an end, so the work is cut off from outside. @throws Error
+ */
+function daysOf(events: readonly ICAL.Event[], name: string): ReadonlySet<string> {
   const days = new Set<string>();
-  for (const event of events) {
-    const length = Math.max(1, Math.round(event.duration.toSeconds() / 86_400));
-    const starts = event.iterator();
-    for (let count = 0; count < mostOccurrences; count++) {
-      const start = starts.next() as ICAL.Time | null;
-      if (!start || start.year > year) break;
-      for (let after = 0; after < Math.min(length, 366); after++) {
-        const day = new Date(Date.UTC(start.year, start.month - 1, start.day + after));
-        if (day.getUTCFullYear() === year) days.add(day.toISOString().slice(0, 10));
-      }
-    }
+  const work = () => {
+    for (const event of events) addDaysOf(event, days);
+  };
+  try {
+    runInNewContext('work()', { work }, { timeout: mostMs });
+  } catch {
+    throw new Error(`${name} has a repetition that cannot be worked out`);
   }
   return days;
+}
+
+function addDaysOf(event: ICAL.Event, days: Set<string>): void {
+  const length = Math.max(1, Math.round(event.duration.toSeconds() / 86_400));
+  const starts = event.iterator();
+  for (let count = 0; count < mostOccurrences; count++) {
+    const start = starts.next() as ICAL.Time | null;
+    if (!start || start.year > lastYear) break;
+    for (let after = 0; after < Math.min(length, 366); after++) {
+      days.add(keyOf({ year: start.year, month: start.month, day: start.day + after }));
+    }
+  }
 }
 
 const keyOf = ({ year, month, day }: Day): string =>

@@ -124,6 +124,17 @@ export function openConfigFile(options: {
     }
   }
 
+  /** The text itself when it is good; a hand edit of this moment may not be. */
+  function lookedGood(now: string): string | undefined {
+    try {
+      if (now !== text) parsed(now);
+      return now;
+    } catch (error) {
+      if (error instanceof ConfigError) return undefined;
+      throw error;
+    }
+  }
+
   /** The text with the changes made, its new secrets, and the configuration that it is; or what is wrong with it. */
   function tried(source: string, changes: readonly Change[]) {
     const kept = { ...secrets };
@@ -199,7 +210,7 @@ export function openConfigFile(options: {
   const configFile: ConfigFile = {
     name: file,
     etag: () => etagOf(read()),
-    value: () => masked(withDefaults(parse(fault === undefined ? read() : text))),
+    value: () => masked(withDefaults(parse(lookedGood(read()) ?? text))),
     readOnly,
     fault: () => fault,
     check: (changes) => tried(read(), changes).wrong,

@@ -194,6 +194,16 @@ type TextTemplates = TObject<
 const onStop = choice(['dark', 'unknown'], 'dark');
 
 /** One schema per kind of light; the kind says which keys a light may have. */
+const Pressed = choice([...statuses, 'clear']);
+/** What a press sets for the one person whom the light shows; the same press again ends it. */
+const OnPress = entry({
+  ...{ short: Type.Optional(Pressed), double: Type.Optional(Pressed), long: Type.Optional(Pressed) },
+  for: text('an ISO-8601 duration from PT1S to PT24H such as PT25M', {
+    pattern: '^P[0-9DTHMS]{2,30}$',
+    default: 'PT1H',
+  }),
+});
+
 export const lightKinds = {
   espruino: entry({
     kind: Type.Literal('espruino'),
@@ -216,6 +226,7 @@ export const lightKinds = {
       active: choice(['high', 'low'], 'high'),
     }),
     button: Type.Optional(entry({ pin: gpio, active: choice(['low', 'high'], 'low') })),
+    onPress: Type.Optional(OnPress),
   }),
   page: entry({ kind: Type.Literal('page'), ...light }),
   serial: entry({

@@ -1,6 +1,6 @@
 /**
- * `notify:` of the configuration: a signed JSON POST when a person's shared status changes. Each address has a queue of
- * its own, tried again with growing pauses; what cannot be delivered is counted.
+ * `notify:` of the configuration: a signed JSON POST when a person's shared status changes. Each automation has a queue
+ * of its own, tried again with growing pauses; what cannot be delivered is counted.
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import { type Clock, sleep } from '../../protocol/clock.ts';
@@ -39,6 +39,9 @@ export function signature(secret: string, at: number, body: string): string {
   return `t=${at},v1=${createHmac('sha256', secret).update(`${at}.${body}`).digest('hex')}`;
 }
 
+/** An automation is the same one while only its secret changes. */
+const keyOf = ({ url, people, on }: NotifyTarget): string => JSON.stringify([url, people, on]);
+
 export function createNotify(options: {
   clock: Clock;
   log: Log;
@@ -57,37 +60,38 @@ export function createNotify(options: {
     before.set(id, person.status);
     if (previous === undefined || previous === person.status) return;
     const body = JSON.stringify({ ...payload, person: id, previous, id: randomUUID() });
-    for (const { url, people, on } of targets()) {
+    for (const target of targets()) {
+      const { people, on } = target;
       const wanted = people.length === 0 || people.includes(id);
-      if (wanted && (on.length === 0 || on.includes(person.status))) enqueue(url, body);
+      if (wanted && (on.length === 0 || on.includes(person.status))) enqueue(keyOf(target), body);
     }
   }
 
-  function enqueue(url: string, body: string): void {
-    const queue = queues.get(url);
+  function enqueue(key: string, body: string): void {
+    const queue = queues.get(key);
     if (!queue) {
-      queues.set(url, [body]);
-      void work(url);
+      queues.set(key, [body]);
+      void work(key);
     } else if (queue.length < mostWaiting) queue.push(body);
     else counters.dead++;
   }
 
-  async function work(url: string): Promise<void> {
-    const queue = queues.get(url)!;
+  async function work(key: string): Promise<void> {
+    const queue = queues.get(key)!;
     for (let body = queue[0]; body !== undefined && !stopping.signal.aborted; body = queue[0]) {
-      const reached = await deliver(url, body);
+      const reached = await deliver(key, body);
       if (stopping.signal.aborted) return;
       if (reached) counters.delivered++;
       else if (counters.dead++ === 0)
         log.warn('An automation of notify: could not be told; /metrics counts them.');
       queue.shift();
     }
-    queues.delete(url);
+    queues.delete(key);
   }
 
-  async function deliver(url: string, body: string): Promise<boolean> {
+  async function deliver(key: string, body: string): Promise<boolean> {
     for (const pause of [...retryMs, undefined]) {
-      const target = targets().find((one) => one.url === url);
+      const target = targets().find((one) => keyOf(one) === key);
       // Nobody wants to know any more.
       if (!target) return false;
       const verdict = await post(target, body);

@@ -83,5 +83,5 @@ export function createLightRoom(
 
 /** What a driver is made of; the rest of a light's keys are the director's, and change while it runs. */
 function driverOf({ name: _, shows: __, combine: ___, brightness: ____, ...driver }: LightConfig): string {
-  return JSON.stringify(driver);
+  return JSON.stringify({ ...driver, onPress: undefined });
 }

@@ -16,6 +16,8 @@ export interface RosterRoom {
   membersOf(id: string): readonly string[] | undefined;
   /** What others may know of a person; nothing past here sees more. */
   presenceOf(id: string): PersonPresence & Pick<PersonView, 'override'>;
+  /** A status of a person at what is shared now. */
+  shared(id: string, status: Status): Status;
   /** A person of a light who is nowhere, such as a former member of a group, is unknown. */
   statusOf(id: string): Status;
   /** From now on these are there; the answer is who is gone. */
@@ -53,6 +55,7 @@ export function createRosterRoom(ports: {
     membersOf: (id) => groups.get(id),
     grantedOf: (id) => people.get(id)?.share,
     presenceOf,
+    shared: (id, status) => sharedStatus(status, say.shareOf(id, people.get(id)?.share ?? 'full')),
     statusOf: (id) => (people.has(id) ? presenceOf(id).status : 'unknown'),
     take(roster) {
       const before = [...people.keys()];

@@ -14,12 +14,20 @@ export interface Timeline {
   /** A person is in this status from now on. */
   saw(person: string, status: Status): void;
   of(person: string): TimelineView;
+  /** A person is no more. */
+  forget(person: string): void;
 }
 
-export function createTimeline(clock: Clock, enabled: () => boolean): Timeline {
+export function createTimeline(
+  clock: Clock,
+  enabled: () => boolean,
+  /** A status as it is shared now: who shares less from now on shares less of the past, too. */
+  shared: (person: string, status: Status) => Status,
+): Timeline {
   const entries = new Map<string, Entry[]>();
 
   return {
+    forget: (person) => void entries.delete(person),
     saw(person, status) {
       if (!enabled()) return entries.clear();
       const known = entries.get(person) ?? [];
@@ -31,7 +39,11 @@ export function createTimeline(clock: Clock, enabled: () => boolean): Timeline {
       while (known.length > mostEntries || (known[1] && known[1].since <= today)) known.shift();
     },
     of(person) {
-      const known = enabled() ? (entries.get(person) ?? []) : [];
+      const seen = (enabled() ? (entries.get(person) ?? []) : []).map(({ status, since }) => ({
+        status: shared(person, status),
+        since,
+      }));
+      const known = seen.filter(({ status }, index) => status !== seen[index - 1]?.status);
       const today = midnight(clock.now());
       return {
         enabled: enabled(),

@@ -71,7 +71,11 @@ export function openGrants(store: Store, clock: Clock): Grants {
     },
     async mint({ forMs, ...grant }) {
       grants = new Map([...grants].filter(([, one]) => !isOver(one)));
-      if (grants.size >= mostGrants) throw new Error('There are too many links and tokens: revoke some.');
+      if (grants.size >= mostGrants) {
+        throw Object.assign(new Error('There are too many links and tokens: revoke some.'), {
+          statusCode: 409,
+        });
+      }
       const token = randomBytes(32).toString('base64url');
       const id = randomBytes(6).toString('hex');
       const endsAt = forMs === undefined ? {} : { endsAt: iso(clock.now() + forMs) };

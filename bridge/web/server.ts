@@ -95,7 +95,8 @@ export function createWeb(options: {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allowUnionTypes: true } },
     schemaErrorFormatter: (errors, where) => wrongInput(errors[0], where),
     // An address that cannot be read is not found like any other.
-    frameworkErrors: (_error, _request, reply) => void (reply as FastifyReply).code(404).send(nothingHere),
+    frameworkErrors: (_error, _request, reply) =>
+      void (reply as FastifyReply).headers(headers).code(404).send(nothingHere),
     connectionTimeout: 30_000,
     requestTimeout: 30_000,
     forceCloseConnections: true,
@@ -103,6 +104,7 @@ export function createWeb(options: {
 
   app.addHook('onRequest', (request, reply, done) => {
     void reply.headers(headers);
+    if (/^\/(api|metrics)\b/.test(request.url)) void reply.header('cache-control', 'no-store');
     if (options.tls) void reply.header('strict-transport-security', 'max-age=31536000');
     if (!sessions && !isLoopbackName(request.host) && isLoopbackName(options.host)) {
       // Without a log-in, another site's name that resolves to loopback must not reach the API.

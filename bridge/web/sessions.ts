@@ -9,15 +9,23 @@ const sessionLifeMs = 30 * 24 * 60 * 60_000;
 const mostSessions = 100;
 /** So long after the password was given nothing asks for it again. */
 const freshMs = 10 * 60_000;
-/** Guesses at a password or a code: this many, then one each `guessEveryMs`. */
-const freeGuesses = 5;
-const guessEveryMs = 10_000;
+/** Guesses at a password or a code: this many at once, then one each `everyMs`; from one address, and from all. */
+const fromOne = { free: 5, everyMs: 10_000 };
+const fromAll = { free: 50, everyMs: 1_000 };
+const mostAddresses = 1_000;
+/** OWASP, "Password Storage Cheat Sheet": scrypt with 16 MiB. */
+const cost = { N: 2 ** 14, r: 8, p: 5 };
 /** No letters or digits that look alike. */
 const codeLetters = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 
 export const shortestPassword = 10;
 
-const hash = promisify(scrypt) as (password: string, salt: Buffer, length: number) => Promise<Buffer>;
+const hash = promisify(scrypt) as (
+  password: string,
+  salt: Buffer,
+  length: number,
+  cost: { N: number; r: number; p: number },
+) => Promise<Buffer>;
 
 export type Refusal = 'wrong' | 'slow-down' | 'claimed' | 'too-short';
 
@@ -26,45 +34,61 @@ export interface Sessions {
   /** The code that opens an unclaimed bridge; new at each start. */
   claimCode: string;
   /** A session token, or why not. */
-  claim(code: string, password: string): Promise<{ token: string } | { refused: Refusal }>;
-  open(password: string): Promise<{ token: string } | { refused: Refusal }>;
+  claim(code: string, password: string, from: string): Promise<{ token: string } | { refused: Refusal }>;
+  /** `from`: the address that it comes from, as of all guesses. */
+  open(password: string, from: string): Promise<{ token: string } | { refused: Refusal }>;
   isOpen(token: string): boolean;
   /** Whether the password was given in this session a moment ago. */
   isFresh(token: string): boolean;
   /** The password again, for what asks for it. */
-  refresh(token: string, password: string): Promise<Refusal | undefined>;
+  refresh(token: string, password: string, from: string): Promise<Refusal | undefined>;
   /** Another password; every other session ends. */
   change(token: string, password: string): Promise<Refusal | undefined>;
   close(token: string): void;
 }
 
 export function createSessions(store: Store, clock: Clock): Sessions {
-  let stored = store.read<{ salt: string; scrypt: string }>(
+  let stored = store.read<{ salt: string; scrypt: string; cost: typeof cost }>(
     file,
-    ({ salt, scrypt }) => typeof salt === 'string' && typeof scrypt === 'string',
+    ({ salt, scrypt, cost }) =>
+      typeof salt === 'string' && typeof scrypt === 'string' && typeof cost?.N === 'number',
   );
   const sessions = new Map<string, { endsAt: number; freshUntil: number }>();
   const claimCode = Array.from({ length: 8 }, () => codeLetters[randomInt(codeLetters.length)]).join('');
   let claiming = false;
-  let guesses = freeGuesses;
-  let guessedAt = clock.monotonic();
+  const all = createBucket(fromAll);
+  const each = new Map<string, ReturnType<typeof createBucket>>();
 
-  /** One bucket for everybody: slow for a guesser, and a person who knows the password needs one try. */
-  function mayGuess(): boolean {
-    const now = clock.monotonic();
-    guesses = Math.min(freeGuesses, guesses + (now - guessedAt) / guessEveryMs);
-    guessedAt = now;
-    if (guesses < 1) return false;
-    guesses--;
-    return true;
+  function createBucket({ free, everyMs }: typeof fromOne): { take(): boolean } {
+    let left = free;
+    let takenAt = clock.monotonic();
+    return {
+      take() {
+        const now = clock.monotonic();
+        left = Math.min(free, left + (now - takenAt) / everyMs);
+        takenAt = now;
+        if (left < 1) return false;
+        left--;
+        return true;
+      },
+    };
   }
 
-  function newSession(): { token: string } {
+  /** By address, so that a guesser does not keep the owner out; all together, so that many addresses help little. */
+  function mayGuess(from: string): boolean {
+    const bucket = each.get(from) ?? createBucket(fromOne);
+    each.delete(from);
+    each.set(from, bucket);
+    if (each.size > mostAddresses) each.delete(each.keys().next().value!);
+    return bucket.take() && all.take();
+  }
+
+  function newSession(from: string): { token: string } {
     const token = randomBytes(32).toString('base64url');
     const now = clock.monotonic();
     sessions.set(fingerprint(token), { endsAt: now + sessionLifeMs, freshUntil: now + freshMs });
     if (sessions.size > mostSessions) sessions.delete(sessions.keys().next().value!);
-    guesses = freeGuesses;
+    each.delete(from);
     return { token };
   }
 
@@ -72,25 +96,29 @@ export function createSessions(store: Store, clock: Clock): Sessions {
 
   async function keep(password: string): Promise<void> {
     const salt = randomBytes(16);
-    const next = { salt: salt.toString('hex'), scrypt: (await hash(password, salt, 32)).toString('hex') };
+    const next = {
+      salt: salt.toString('hex'),
+      scrypt: (await hash(password, salt, 32, cost)).toString('hex'),
+      cost,
+    };
     await store.write(file, next);
     stored = next;
   }
 
-  async function refusalOf(password: string): Promise<Refusal | undefined> {
-    if (!mayGuess()) return 'slow-down';
+  async function refusalOf(password: string, from: string): Promise<Refusal | undefined> {
+    if (!mayGuess(from)) return 'slow-down';
     if (!stored) return 'wrong';
-    const given = await hash(password, Buffer.from(stored.salt, 'hex'), 32);
+    const given = await hash(password, Buffer.from(stored.salt, 'hex'), 32, stored.cost);
     return timingSafeEqual(given, Buffer.from(stored.scrypt, 'hex')) ? undefined : 'wrong';
   }
 
   return {
     claimed: () => stored !== undefined,
     claimCode,
-    async claim(code, password) {
+    async claim(code, password, from) {
       if (stored) return { refused: 'claimed' };
       if (password.length < shortestPassword) return { refused: 'too-short' };
-      if (!mayGuess()) return { refused: 'slow-down' };
+      if (!mayGuess(from)) return { refused: 'slow-down' };
       if (!sameText(code.replace(/[\s-]/g, '').toUpperCase(), claimCode)) return { refused: 'wrong' };
       // Two who claim at once: the first has it, while its password is still being hashed.
       if (claiming) return { refused: 'claimed' };
@@ -98,20 +126,20 @@ export function createSessions(store: Store, clock: Clock): Sessions {
       await keep(password).finally(() => {
         claiming = false;
       });
-      return newSession();
+      return newSession(from);
     },
-    async open(password) {
-      const refused = await refusalOf(password);
-      return refused ? { refused } : newSession();
+    async open(password, from) {
+      const refused = await refusalOf(password, from);
+      return refused ? { refused } : newSession(from);
     },
     isOpen,
     isFresh: (token) =>
       isOpen(token) && (sessions.get(fingerprint(token))?.freshUntil ?? 0) > clock.monotonic(),
-    async refresh(token, password) {
-      const refused = await refusalOf(password);
+    async refresh(token, password, from) {
+      const refused = await refusalOf(password, from);
       const session = sessions.get(fingerprint(token));
       if (!refused && session) session.freshUntil = clock.monotonic() + freshMs;
-      if (!refused) guesses = freeGuesses;
+      if (!refused) each.delete(from);
       return refused;
     },
     async change(token, password) {

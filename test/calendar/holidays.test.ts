@@ -39,4 +39,12 @@ describe('holidays of an iCalendar file', () => {
   it.each(['', 'hello', 'BEGIN:VCALENDAR', 'BEGIN:VEVENT\r\nEND:VEVENT'])('refuses %j in words', (text) =>
     expect(() => holidaysOf(text, 'x.ics')).toThrow('x.ics is no iCalendar file'),
   );
+  it.each(['FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30', 'FREQ=SECONDLY', 'FREQ=DAILY;INTERVAL=7;BYDAY=MO'])(
+    'refuses %s, which has no end or makes no sense, in words',
+    (rule) => {
+      // 2020-01-01 is a Wednesday.
+      const text = calendar(`DTSTART;VALUE=DATE:20200101\nRRULE:${rule}`);
+      expect(() => holidaysOf(text, 'x.ics')).toThrow('x.ics has a repetition that cannot be worked out');
+    },
+  );
 });

@@ -60,6 +60,23 @@ describe('notify', () => {
     expect(posts).toHaveLength(2);
   });
 
+  it('tells two automations at one address each with its own secret', async () => {
+    const { posts, url } = await receiver([]);
+    const one = `{ url: "${url}", secret: first-secret, on: [busy] }`;
+    const other = `{ url: "${url}", secret: second-secret, on: [call] }`;
+    const { bridge } = await startWeb(
+      ends,
+      `people: [{ id: alice, user: alice@contoso.com }]\nnotify: [${one}, ${other}]`,
+    );
+    for (const status of ['busy', 'call']) bridge.view.setPerson('alice', { status });
+    await eventually(() => expect(posts).toHaveLength(2));
+    for (const { headers, body } of posts) {
+      const secret = body.includes('"status":"busy"') ? 'first-secret' : 'second-secret';
+      const [, at, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['doorlight-signature']))!;
+      expect(v1).toBe(createHmac('sha256', secret).update(`${at}.${body}`).digest('hex'));
+    }
+  });
+
   it('keeps its secret from the page, and takes no plain address beyond this machine', async () => {
     const { url } = await receiver([]);
     const { page, change } = await startWeb(ends, config(url));

@@ -18,7 +18,7 @@ async function appliance() {
   const store = openStore(folder);
   const clock = createFakeClock();
   const sessions = createSessions(store, clock);
-  await sessions.claim(sessions.claimCode, 'a long password');
+  await sessions.claim(sessions.claimCode, 'a long password', '127.0.0.1');
   const restarts: number[] = [];
   const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
   ends.push(() => app.close());

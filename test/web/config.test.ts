@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Ends, endAll, eventually, plugInLamp, startTenant } from '../system/kit.ts';
@@ -106,6 +107,14 @@ describe('the configuration over HTTP', () => {
       }),
     );
     expect(await show()).toMatchObject({ color: { r: 0, g: 255, b: 255 } });
+    // Whatever stands there at the moment, the page is told what is in force.
+    for (const broken of ['lights: [', 'just words', '- a\n- list', '{ "a": ']) {
+      writeFileSync(file, broken);
+      expect(await page('GET', '/api/config')).toMatchObject({
+        status: 200,
+        body: { value: { lights: [{ id: 'door' }] } },
+      });
+    }
     writeFileSync(file, text);
     await eventuallyAsync(async () =>
       expect((await page('GET', '/api/config')).body).not.toHaveProperty('refused'),
@@ -121,6 +130,25 @@ describe('the configuration over HTTP', () => {
       body: { readOnly: true },
     });
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is read-only where it is mounted as a single file, and says so',
+    async (context) => {
+      const { page, change, file } = await startWeb(ends, text);
+      if (spawnSync('mount', ['--bind', file, file]).status !== 0)
+        context.skip('nothing can be mounted here');
+      ends.push(() => spawnSync('umount', [file]));
+      expect((await page('GET', '/api/config')).body).toMatchObject({
+        editable: false,
+        why: expect.stringMatching(/mounted as a single file .*mount its folder instead/),
+      });
+      expect(await change([{ path: 'colorBlind', value: true }])).toMatchObject({
+        status: 403,
+        body: { readOnly: true },
+      });
+      expect(readFileSync(file, 'utf8')).toBe(text);
+    },
+  );
 
   it('keeps secrets out of the file and of every answer', async () => {
     const { change, file, folder, page } = await startWeb(ends, text);

@@ -49,11 +49,17 @@ describe('rules while the bridge runs', () => {
   });
 
   it('are told by the timeline and by the chain', async () => {
-    const { page, bridge } = await startWeb(ends, text);
+    const { page, bridge, change } = await startWeb(ends, text);
     bridge.view.setPerson('alice', { status: 'busy', for: 'PT1H' });
     const timeline = await page<{ entries: { status: string }[] }>('GET', '/api/people/alice/timeline');
     expect(timeline.body).toMatchObject({ enabled: true });
     expect(timeline.body.entries.map(({ status }) => status)).toEqual(['unknown', 'busy']);
+    bridge.view.setPerson('alice', { status: 'presenting', for: 'PT1H' });
+    // Who shares less from now on shares less of the past, too.
+    await change([{ path: 'people/alice/share', value: 'busy-free' }]);
+    const less = await page<{ entries: { status: string }[] }>('GET', '/api/people/alice/timeline');
+    expect(less.body.entries.map(({ status }) => status)).toEqual(['unknown', 'busy']);
+    await change([{ path: 'people/alice/share', value: null }]);
     const chain = await page<{ links: { part: string }[] }>('GET', '/api/health/lights/door');
     expect(chain.body).toMatchObject({ light: 'door', wrong: true });
     expect(chain.body.links).toEqual(

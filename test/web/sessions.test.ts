@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Ends, endAll, startBridge } from '../system/kit.ts';
+import { openStore } from '../../bridge/store.ts';
+import { createSessions } from '../../bridge/web/sessions.ts';
+import { createFakeClock } from '../fake-clock.ts';
+import { type Ends, endAll, startBridge, temporaryFolder } from '../system/kit.ts';
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
@@ -61,6 +64,58 @@ describe('who may see the page', () => {
     }
     expect(statuses.filter((status) => status === 401)).toHaveLength(5);
     expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('is not kept out by somebody else who guesses', async () => {
+    const clock = createFakeClock();
+    const sessions = createSessions(openStore(temporaryFolder(ends)), clock);
+    const password = 'corridor of lamps';
+    expect(await sessions.claim(sessions.claimCode, password, '192.0.2.1')).toHaveProperty('token');
+    const guess = (from: string) => sessions.open('a wrong password', from);
+    for (let count = 0; count < 5; count++) expect(await guess('192.0.2.66')).toEqual({ refused: 'wrong' });
+    expect(await guess('192.0.2.66')).toEqual({ refused: 'slow-down' });
+    expect(await sessions.open(password, '192.0.2.66')).toEqual({ refused: 'slow-down' });
+    expect(await sessions.open(password, '192.0.2.1')).toHaveProperty('token');
+    await clock.advance(10_000);
+    expect(await guess('192.0.2.66')).toEqual({ refused: 'wrong' });
+    expect(await guess('192.0.2.66')).toEqual({ refused: 'slow-down' });
+    // Many addresses are slowed together.
+    const all = await Promise.all(Array.from({ length: 60 }, (_, one) => guess(`198.51.100.${one}`)));
+    expect(
+      all.filter((answer) => 'refused' in answer && answer.refused === 'slow-down').length,
+    ).toBeGreaterThan(8);
+  }, 60_000);
+
+  it('is sent headers that keep others out, with every answer', async () => {
+    const { call } = await open();
+    for (const path of [
+      '/',
+      '/api/info',
+      '/api/people',
+      '/api/nothing',
+      '/none.js',
+      '/%E0%A4%A',
+      '/metrics',
+      '/me/x',
+    ]) {
+      const { headers } = await call('GET', path);
+      expect([path, headers.get('content-security-policy')]).toEqual([
+        path,
+        expect.stringMatching(/default-src 'none'.*frame-ancestors 'none'/),
+      ]);
+      expect([path, headers.get('x-content-type-options'), headers.get('referrer-policy')]).toEqual([
+        ...[path, 'nosniff', 'no-referrer'],
+      ]);
+      if (/^\/(api|metrics|me)/.test(path)) {
+        expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+      }
+    }
+  });
+
+  it('can confirm a sign-in by a form: under no-referrer a browser would hide where it comes from', async () => {
+    const { headers } = await (await open()).call('GET', '/api/sign-in/back?state=none&code=none');
+    expect(headers.get('content-type')).toMatch(/text\/html/);
+    expect(headers.get('referrer-policy')).toBe('same-origin');
   });
 
   it.each([['not json'], ['{}'], ['{"password":5}'], ['[]']])(

@@ -87,7 +87,7 @@ export function applianceRoutes(
       },
     },
     async (request, reply) => {
-      const opened = await sessions.open(request.body.password);
+      const opened = await sessions.open(request.body.password, request.ip);
       if ('refused' in opened) {
         const slow = opened.refused === 'slow-down';
         return reply

@@ -37,7 +37,7 @@ export function lampRoutes(
         summary: 'Pairs this device with a light, by the code of its link, once',
         params: LampParams,
         body: PairBody,
-        response: { 200: Type.Object({ paired: Type.Literal(true) }), 401: Fault },
+        response: { 200: Type.Object({ paired: Type.Literal(true) }), 401: Fault, 409: Fault },
       },
     },
     async ({ params: { light }, body }, reply) => {

@@ -70,7 +70,7 @@ export function linkRoutes(app: FastifyInstance, view: View, grants: Grants): vo
     '/api/links',
     {
       config: { access: 'fresh' },
-      schema: { summary: 'Makes a link', body: LinkBody, response: { 201: MintedLink } },
+      schema: { summary: 'Makes a link', body: LinkBody, response: { 201: MintedLink, 409: Fault } },
     },
     (request, reply) => linkOf(request.body, reply),
   );
@@ -91,7 +91,11 @@ export function linkRoutes(app: FastifyInstance, view: View, grants: Grants): vo
     '/api/tokens',
     {
       config: { access: 'fresh' },
-      schema: { summary: 'Makes an API token, shown once', body: TokenBody, response: { 201: Minted } },
+      schema: {
+        summary: 'Makes an API token, shown once',
+        body: TokenBody,
+        response: { 201: Minted, 409: Fault },
+      },
     },
     async ({ body }, reply) => reply.code(201).send(await grants.mint({ kind: 'api', of: null, ...body })),
   );

@@ -74,7 +74,8 @@ export function sessionRoutes(app: FastifyInstance, view: View, sessions: Sessio
         response: { 200: SignedIn, 401: Fault, 409: Fault, 429: Fault },
       },
     },
-    async (request, reply) => answer(reply, await sessions.claim(request.body.code, request.body.password)),
+    async (request, reply) =>
+      answer(reply, await sessions.claim(request.body.code, request.body.password, request.ip)),
   );
   app.post<{ Body: Static<typeof PasswordBody> }>(
     '/api/session',
@@ -86,7 +87,7 @@ export function sessionRoutes(app: FastifyInstance, view: View, sessions: Sessio
         response: { 200: SignedIn, 401: Fault, 429: Fault },
       },
     },
-    async (request, reply) => answer(reply, await sessions.open(request.body.password)),
+    async (request, reply) => answer(reply, await sessions.open(request.body.password, request.ip)),
   );
   app.delete(
     '/api/session',
@@ -107,7 +108,11 @@ export function sessionRoutes(app: FastifyInstance, view: View, sessions: Sessio
       },
     },
     async (request, reply) => {
-      const refused = await sessions.refresh(cookieOf(request, sessionCookie), request.body.password);
+      const refused = await sessions.refresh(
+        cookieOf(request, sessionCookie),
+        request.body.password,
+        request.ip,
+      );
       return refused ? refuse(reply, refused) : reply.code(204).send();
     },
   );

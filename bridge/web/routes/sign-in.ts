@@ -195,12 +195,16 @@ ${button('confirm', 'Use this account')}${button('drop', 'Not this one')}`;
 }
 
 function page(reply: FastifyReply, title: string, body: string): FastifyReply {
-  return reply
-    .type('text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
-    .send(
-      `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}</html>`,
-    );
+  return (
+    reply
+      .type('text/html; charset=utf-8')
+      .header('cache-control', 'no-store')
+      // Under no-referrer a browser sends a form's Origin as "null" (Fetch, "append a request Origin header").
+      .header('referrer-policy', 'same-origin')
+      .send(
+        `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><h1>${title}</h1>${body}</html>`,
+      )
+  );
 }
 
 function html(text: string): string {
