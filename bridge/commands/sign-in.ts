@@ -5,7 +5,7 @@ import type { SignInState } from '../../protocol/sign-in.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config, MicrosoftConfig } from '../config/schema.ts';
 import { environmentOf } from '../config/secrets.ts';
-import { SignInNeeded } from '../graph/sign-in/sign-in.ts';
+import { SignInNeeded } from '../graph/sign-in/refusal.ts';
 import { signInHelps, wordsOf } from '../graph/sign-in/trouble.ts';
 import { createSignInSide } from '../graph/sign-in-side.ts';
 import { takeLock } from '../lock.ts';

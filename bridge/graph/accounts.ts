@@ -2,7 +2,8 @@
 import { type Clock, every } from '../../protocol/clock.ts';
 import type { SignInState } from '../../protocol/sign-in.ts';
 import type { BrowserAnswer } from './sign-in/browser.ts';
-import { type SignIn, SignInNeeded } from './sign-in/sign-in.ts';
+import { SignInNeeded } from './sign-in/refusal.ts';
+import type { SignIn } from './sign-in/sign-in.ts';
 
 /** Tokens are looked at so often, whether or not anybody asks for one. */
 const lookMs = 30_000;

@@ -8,7 +8,7 @@ import { createGraph, failureOf, wordsFor } from './client.ts';
 import { createDirectory } from './people.ts';
 import { grantedIn, type Permission, permissionsFor } from './permissions.ts';
 import { readPresences } from './poller.ts';
-import { SignInNeeded } from './sign-in/sign-in.ts';
+import { SignInNeeded } from './sign-in/refusal.ts';
 import { createSignInSide } from './sign-in-side.ts';
 
 export interface GraphDiagnosis {

@@ -50,11 +50,15 @@ export async function openEncryptionKeys(
   for (const each of ring) opened.set(each.id, await open(each));
   if (ring.length === 0) await renew();
 
+  function mayComeStill({ retiredAt = clock.now() }: Stored): boolean {
+    return clock.now() - retiredAt < keepOldMs;
+  }
+
   async function renew(): Promise<void> {
     const now = clock.now();
     const made = await make(now);
     // A clock that was set back makes an age negative, which is no reason to drop a key.
-    const kept = ring.filter(({ retiredAt = now }) => now - retiredAt < keepOldMs);
+    const kept = ring.filter(mayComeStill);
     const next = [made, ...kept.map((each) => ({ ...each, retiredAt: each.retiredAt ?? now }))];
     await store.write(file, next);
     opened.set(made.id, await open(made));
@@ -69,7 +73,7 @@ export async function openEncryptionKeys(
       if (clock.now() - ring[0]!.madeAt >= lifeMs) await renew();
       return current();
     },
-    find: (id) => opened.get(id),
+    find: (id) => (ring.some((each) => each.id === id && mayComeStill(each)) ? opened.get(id) : undefined),
   };
 }
 

@@ -142,6 +142,7 @@ export async function createGraphSide(
       source,
       reader: () => clientFor(account),
       objectIds,
+      watched: known,
       subscription,
       whyNoPush:
         whyNoPush || (account === overflow ? 'more people than the accounts can watch' : 'push begins'),

@@ -1,9 +1,8 @@
 /** The one way out to Microsoft: extra trust anchor, proxy, and a timeout on everything. */
-import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
 import type { Clock } from '../../protocol/clock.ts';
-import { ConfigError } from '../config/load.ts';
+import { readNamedFile } from '../config/named-file.ts';
 
 export type Fetch = (url: string, init?: FetchInit) => Promise<Response>;
 
@@ -16,6 +15,8 @@ export interface FetchInit {
 }
 
 const defaultTimeoutMs = 10_000;
+/** 650 presences, or a page of 999 members, are well under 1 MB: what is far over it is not Graph's answer. */
+const mostBytes = 16 * 1024 * 1024;
 const loopback = 'localhost,127.0.0.1,[::1]';
 
 /**
@@ -28,7 +29,7 @@ export function createFetch(options: {
   proxy?: string | undefined;
 }): { fetch: Fetch; close(): Promise<void> } {
   const { clock, caFile, proxy } = options;
-  const tls = { ca: [...rootCertificates, ...(caFile ? [readCa(caFile)] : [])] };
+  const tls = { ca: [...rootCertificates, ...(caFile ? [readNamedFile(caFile, 'microsoft.caFile')] : [])] };
   const dispatcher = new EnvHttpProxyAgent({
     connect: { ...tls, timeout: defaultTimeoutMs },
     requestTls: tls,
@@ -44,7 +45,7 @@ export function createFetch(options: {
     );
     try {
       const response = await undiciFetch(url, { ...rest, dispatcher, signal: abort.signal });
-      const body = await response.text();
+      const body = await textOf(response.body, abort);
       const headers = Object.fromEntries(response.headers);
       const empty = body === '' || response.status === 204 || response.status === 304;
       return new Response(empty ? null : body, { status: response.status, headers });
@@ -56,6 +57,21 @@ export function createFetch(options: {
   return { fetch, close: () => dispatcher.destroy() };
 }
 
+/** The whole body. @throws Error when it is larger than any answer of Graph */
+async function textOf(body: AsyncIterable<Uint8Array> | null, abort: AbortController): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body ?? []) {
+    bytes += part.length;
+    parts.push(part);
+    if (bytes <= mostBytes) continue;
+    const tooLarge = new Error(`an answer of more than ${mostBytes / 1024 / 1024} MB`);
+    abort.abort(tooLarge);
+    throw tooLarge;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
 /** Seconds that an answer asks to wait, given as a number or as a date (RFC 9110 section 10.2.3). */
 export function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {
   const text = headers?.get('retry-after')?.trim();
@@ -64,15 +80,4 @@ export function retryAfterOf(headers: { get(name: string): string | null } | und
   // Both stamps are the server's, so our own clock may be wrong.
   const seconds = (Date.parse(text) - Date.parse(headers?.get('date') ?? '')) / 1000;
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
-}
-
-function readCa(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `The file ${file} that microsoft.caFile names cannot be read (${code}): check the path and its permissions.`,
-    );
-  }
 }

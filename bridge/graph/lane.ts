@@ -13,7 +13,7 @@ import { createLostPush } from './lost-push.ts';
 import { paceOf } from './pace.ts';
 import { readPresences } from './poller.ts';
 import { IdentityBusy } from './sign-in/network.ts';
-import { SignInNeeded } from './sign-in/sign-in.ts';
+import { SignInNeeded } from './sign-in/refusal.ts';
 import type { Subscription } from './subscription.ts';
 
 /** After a refused handshake, push is tried again so often. */
@@ -56,6 +56,8 @@ export function createLane(options: {
   /** The client to read with: another account's while this one's sign-in is not good. */
   reader: () => Graph;
   objectIds: () => string[];
+  /** Those of them whom a subscription may name. */
+  watched: () => string[];
   /** Absent where there is no push, and then `whyNoPush` says why. */
   subscription?: Subscription | undefined;
   whyNoPush: string;
@@ -66,7 +68,7 @@ export function createLane(options: {
   onChange: () => void;
   log: Log;
 }): Lane {
-  const { source, objectIds, subscription, clock, log, onChange } = options;
+  const { source, objectIds, watched, subscription, clock, log, onChange } = options;
   const stopping = new AbortController();
   const lost = createLostPush(clock);
   const pollMs = source.pollSeconds * 1000;
@@ -217,9 +219,9 @@ export function createLane(options: {
     let failures = 0;
     while (!stopping.signal.aborted) {
       keeping = new AbortController();
-      if (objectIds().length === 0) await live.remove();
+      if (watched().length === 0) await live.remove();
       // Without a read there is no sign-in, or nobody to subscribe to; the first good read wakes this loop.
-      const ready = fault === null && objectIds().length > 0;
+      const ready = fault === null && watched().length > 0;
       const next = ready ? await keep(live, failures) : { wait: handshakeRetryMs, failures };
       failures = next.failures;
       await sleep(clock, Math.max(0, next.wait), keeping.signal);

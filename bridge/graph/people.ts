@@ -7,7 +7,7 @@ import type { Share } from '../presence/share.ts';
 import type { Store } from '../store.ts';
 import { failureOf, type Graph } from './client.ts';
 import { type GroupMember, readMembers } from './groups.ts';
-import { SignInNeeded } from './sign-in/sign-in.ts';
+import { SignInNeeded } from './sign-in/refusal.ts';
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const file = 'graph-directory.json';
@@ -153,8 +153,12 @@ export function createDirectory(options: {
 
   async function openGroup({ id, group }: GroupConfig): Promise<void> {
     try {
-      kept.groups[group.toLowerCase()] = await readMembers(graph(), group);
+      const members = await readMembers(graph(), group);
+      kept.groups[group.toLowerCase()] = members;
       if (reported.delete(id)) log.info(`Group ${id} was found in the tenant.`);
+      if (members.some(({ name }) => name !== undefined)) reported.delete(`names ${id}`);
+      else if (members.length > 0)
+        report(`names ${id}`, `The names of group ${id} are not shown: grant User.ReadBasic.All.`);
     } catch (error) {
       const { status } = failureOf(error);
       if (status !== 404 && status !== 400 && status !== 403) throw error;

@@ -16,10 +16,11 @@ export async function readPresences(
       | { value?: unknown }
       | undefined;
     if (!Array.isArray(answer?.value)) throw new Error('Graph answered a presence read without a list');
-    for (const item of answer.value) {
-      const presence = wordsOf(item);
-      if (presence) presences.set(presence.id, presence.words);
-    }
+    const read = answer.value.map(wordsOf).filter((presence) => presence !== undefined);
+    // Somebody who is gone is left out of the list; a list of nothing that can be read is no answer.
+    if (read.length === 0 && answer.value.length > 0)
+      throw new Error('Graph answered a presence read without presences');
+    for (const { id, words } of read) presences.set(id, words);
   }
   return presences;
 }

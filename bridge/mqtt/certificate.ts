@@ -1,10 +1,10 @@
 /** The certificate of the embedded broker: the user's own, or one signed by a CA made at the first start. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config/load.ts';
+import { readNamedFile } from '../config/named-file.ts';
 import { reasonOf } from '../log.ts';
 import type { Store } from '../store.ts';
 
@@ -115,24 +115,16 @@ function names(): ({ type: 2; value: string } | { type: 7; ip: string })[] {
 }
 
 function ownCertificate(files: { cert: string; key: string }): Pems {
-  const pems = { cert: readPem(files.cert), key: readPem(files.key) };
+  const pems = {
+    cert: readNamedFile(files.cert, 'mqtt.listen.tls'),
+    key: readNamedFile(files.key, 'mqtt.listen.tls'),
+  };
   try {
     createSecureContext(pems);
     return pems;
   } catch (error) {
     throw new ConfigError(
       `${files.cert} and ${files.key} that mqtt.listen.tls names are no certificate and its key in PEM form (${reasonOf(error)}).`,
-    );
-  }
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `The file ${file} that mqtt.listen.tls names cannot be read (${code}): check the path.`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../protocol/clock.ts';
-import type { Fault, FaultArea, Faults } from './faults.ts';
+import type { Fault, FaultArea, Faults, OddBody } from './faults.ts';
 import { sendGraphError } from './graph-error.ts';
 import { OAuthError, oauthErrorBody } from './identity/oauth-error.ts';
 
@@ -18,6 +18,7 @@ const graphErrors: Readonly<Record<number, readonly [code: string, message: stri
   403: ['Forbidden', 'Access is denied to the requested resource.'],
   404: ['ResourceNotFound', 'The requested resource was not found.'],
   409: ['Conflict', 'A subscripton already exists. It must be deleted before a another can be made'],
+  410: ['Gone', 'The resource is gone.'],
   429: ['TooManyRequests', 'Too many requests.'],
   500: ['InternalServerError', 'An internal error occurred.'],
   502: ['BadGateway', 'Bad gateway.'],
@@ -43,6 +44,16 @@ export function addFaultHook(app: FastifyInstance, clock: Clock, faults: Faults)
     actions[fault.fault]?.({ clock, faults, fault, area, request, reply, breakOff });
   });
 }
+
+const oddBodies: Readonly<Record<OddBody, () => string>> = {
+  empty: () => '',
+  malformed: () => '{"value":[{"id":',
+  // More than any answer of Graph, and good JSON.
+  huge: () => `{"value":[]${' '.repeat(32 * 1024 * 1024)}}`,
+  null: () => 'null',
+  list: () => '[]',
+  wrong: () => '{"value":[null,7,{"availability":"Busy"}]}',
+};
 
 interface Hit {
   clock: Clock;
@@ -83,6 +94,10 @@ const actions: Readonly<Record<string, (hit: Hit) => void>> = {
       .code(status)
       .type('text/html')
       .send(`<html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`);
+  },
+
+  body({ fault, reply }) {
+    reply.type('application/json').send(oddBodies[fault.body!]());
   },
 
   // The request is taken and never answered, until the faults are cleared.

@@ -6,6 +6,10 @@ export type FaultArea = (typeof areas)[number];
 export const forgeries = ['clientState', 'signature', 'validationToken', 'audience'] as const;
 export type Forgery = (typeof forgeries)[number];
 
+/** Bodies that no client expects behind a 200. */
+export const bodies = ['empty', 'malformed', 'huge', 'null', 'list', 'wrong'] as const;
+export type OddBody = (typeof bodies)[number];
+
 type Kind = 'request' | 'token' | 'notification' | 'once';
 
 interface Fields {
@@ -15,6 +19,7 @@ interface Fields {
   times?: number;
   delayMs?: number;
   part?: Forgery;
+  body?: OddBody;
   user?: string;
   accessTokens?: boolean;
   code?: number;
@@ -33,6 +38,7 @@ const faults = {
   status: { acts: 'request', needs: ['status'], takes: ['retryAfter', 'on', 'times'] },
   html: { acts: 'request', needs: [], takes: ['status', 'on', 'times'] },
   hang: { acts: 'request', needs: [], takes: ['on', 'times'] },
+  body: { acts: 'request', needs: ['body'], takes: ['on', 'times'] },
   reset: { acts: 'request', needs: [], takes: ['on', 'times'] },
   lost: { acts: 'notification', needs: [], takes: ['times'] },
   repeated: { acts: 'notification', needs: [], takes: ['times'] },
@@ -47,7 +53,7 @@ const faults = {
 
 export type FaultName = keyof typeof faults;
 
-const statuses = [401, 403, 404, 409, 429, 500, 502, 503, 504];
+const statuses = [401, 403, 404, 409, 410, 429, 500, 502, 503, 504];
 
 /** What a field may hold, in words for the error, and the test for it. */
 const fields: Record<keyof Fields, { must: string; test: (value: unknown) => boolean }> = {
@@ -60,6 +66,7 @@ const fields: Record<keyof Fields, { must: string; test: (value: unknown) => boo
     test: (value) => whole(value, 1, 14_400_000),
   },
   part: { must: `one of ${forgeries.join(', ')}`, test: (value) => forgeries.includes(value as Forgery) },
+  body: { must: `one of ${bodies.join(', ')}`, test: (value) => bodies.includes(value as OddBody) },
   user: {
     must: 'an object id, a user principal name or a nickname',
     test: (value) => typeof value === 'string',

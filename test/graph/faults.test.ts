@@ -11,7 +11,8 @@ const pollMs = 15_000;
 const staleMs = 120_000;
 
 const faults = [
-  ...[401, 403, 404, 409, 429, 500, 502, 503, 504].map((status) => ({ fault: 'status', status })),
+  ...[401, 403, 404, 409, 410, 429, 500, 502, 503, 504].map((status) => ({ fault: 'status', status })),
+  ...['empty', 'malformed', 'huge', 'null', 'list', 'wrong'].map((body) => ({ fault: 'body', body })),
   { fault: 'html' },
   { fault: 'html', status: 503 },
   { fault: 'hang' },

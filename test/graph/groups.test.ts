@@ -74,6 +74,31 @@ it('reports by name who cannot be found or has no presence, and goes on with the
   expect((await subscriptions())[0]!.resource).not.toContain('99999999');
 });
 
+it('has the names of members, and asks for no more than that takes', async () => {
+  world = await createGraphWorld({ people: '', yaml: group() });
+  await world.runUntil(() => world.status(userIds.bob) === 'meeting', 20_000);
+  expect(world.side.roster().people.map(({ name }) => name)).toEqual(['Alice Ng', 'Bob Meyer', 'Carol Diaz']);
+  expect(world.side.diagnosis().permissions).toMatchObject([
+    { name: 'Presence.Read.All', granted: true },
+    { name: 'User.ReadBasic.All', granted: true },
+    { name: 'GroupMember.Read.All', granted: true },
+  ]);
+});
+
+it('shows members without their names, and says why, where users may not be read', async () => {
+  world = await createGraphWorld({
+    people: '',
+    yaml: group(),
+    microsoft: 'signIn: app, clientSecret: s3cret',
+    standIn: { appRoles: ['Presence.Read.All', 'GroupMember.Read.All'] },
+  });
+  await world.runUntil(() => world.status(userIds.bob) === 'meeting', 20_000);
+  expect(world.side.roster().people.map(({ name }) => name)).toContain(userIds.bob);
+  expect(
+    world.lines.filter((line) => /names of group floor2 .* grant User\.ReadBasic\.All/.test(line)),
+  ).toHaveLength(1);
+});
+
 it('says which permission is missing, and has people by object id all the same', async () => {
   const people = `people: [{ id: alice, user: ${userIds.alice} }]`;
   world = await createGraphWorld({

@@ -48,7 +48,7 @@ describe('a subscription', () => {
     expect(isPush()).toBe(true);
   });
 
-  it.each([404, 409, 500, 503, 429])(
+  it.each([404, 409, 410, 500, 503, 429])(
     'outlives %i on its way, and one is alive in the end',
     async (status) => {
       await pushing();

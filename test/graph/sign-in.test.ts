@@ -22,13 +22,14 @@ const start = async (options: GraphWorldOptions) => {
 const seen = (status: string) => () => world!.status('alice') === status;
 
 /** A key and a certificate on the disk, as an administrator would upload it. */
-async function certificate(): Promise<{ cert: string; key: string }> {
+async function certificate(end = new Date(Date.UTC(2030, 0, 1))): Promise<{ cert: string; key: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'doorlight-cert-'));
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   const made = await generate([{ name: 'commonName', value: 'doorlight' }], {
     keySize: 2048,
     algorithm: 'sha256',
-    notAfterDate: new Date(Date.UTC(2030, 0, 1)),
+    notBeforeDate: new Date(Date.UTC(2026, 0, 1)),
+    notAfterDate: end,
   });
   const files = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
   writeFileSync(files.cert, made.cert);
@@ -187,6 +188,34 @@ describe('signing in as an application', () => {
     await world!.fault({ fault: 'entra', code: 7000215, error: 'invalid_client' });
     await world!.runUntil(() => account().state().status !== 'ok', 90 * 60_000, 15_000);
     expect(account().state().trouble?.next).toMatch(/value \(not the id\)/);
+  });
+});
+
+describe('a sign-in that will end', () => {
+  it('is said before a refresh token has gone unused too long', async () => {
+    await start({ people: byId });
+    await world!.runUntil(seen('available'), 10_000);
+    await world!.fault({ fault: 'status', status: 503, on: 'token' });
+    // Away from the identity platform for two months, as in a locked-down network.
+    for (let day = 0; day < 61; day++) world!.clock.jump(86_400_000);
+    await world!.runUntil(() => account().state().status === 'expiring', 90 * 60_000, 15_000);
+    expect(account().state().trouble?.means).toMatch(/not used for 6\d days and ends after 90/);
+    expect(world!.side.accounts.status()).toBe('expiring');
+    expect(world!.lines.filter((line) => /not used for 6\d days/.test(line))).toHaveLength(1);
+    await world!.mend();
+    await world!.runUntil(() => account().state().status === 'ok', 5 * 60_000);
+  });
+
+  it('is said while its certificate has less than a month', async () => {
+    const files = await certificate(new Date(Date.UTC(2026, 11, 10)));
+    const yaml = `signIn: app, clientCertificate: { cert: "${files.cert}", key: "${files.key}" }`;
+    await start({ microsoft: yaml, people: byId, signedIn: false });
+    await world!.runUntil(seen('available'), 20_000);
+    expect(account().state()).toMatchObject({
+      status: 'expiring',
+      trouble: { means: 'the certificate ends in 16 days' },
+    });
+    expect(world!.lines.filter((line) => /certificate ends in 16 days/.test(line))).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,5 @@
 /** MSAL applications as a configuration wants them. MSAL stays behind this folder: its next major drops device code. */
 import { createHash, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   ConfidentialClientApplication,
   type Configuration,
@@ -8,9 +7,12 @@ import {
   PublicClientApplication,
 } from '@azure/msal-node';
 import { ConfigError } from '../../config/load.ts';
+import { readNamedFile } from '../../config/named-file.ts';
 import type { MicrosoftConfig } from '../../config/schema.ts';
 import type { Store } from '../../store.ts';
 import type { Cloud } from '../clouds.ts';
+
+const named = 'microsoft.clientCertificate';
 
 export interface MsalOptions {
   microsoft: MicrosoftConfig;
@@ -66,28 +68,17 @@ export function confidentialApplication(options: MsalOptions): ConfidentialClien
 function assertionOf(files: { cert: string; key: string }) {
   const certificate = openCertificate(files.cert);
   const thumbprintSha256 = createHash('sha256').update(certificate.raw).digest('hex');
-  return { thumbprintSha256, privateKey: readPem(files.key) };
+  return { thumbprintSha256, privateKey: readNamedFile(files.key, named) };
 }
 
 /** @throws ConfigError when the file is not there, or holds no certificate */
 export function openCertificate(file: string): X509Certificate {
-  const pem = readPem(file);
+  const pem = readNamedFile(file, named);
   try {
     return new X509Certificate(pem);
   } catch {
     throw new ConfigError(
       `The file ${file} that microsoft.clientCertificate names holds no certificate (PEM).`,
-    );
-  }
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ConfigError(
-      `The file ${file} that microsoft.clientCertificate names cannot be read (${code}): check the path and its permissions.`,
     );
   }
 }

@@ -1,17 +1,21 @@
 /** One account: who is signed in, tokens well before they are needed, and what is wrong when there is none. */
-import { AuthError, type AuthenticationResult } from '@azure/msal-node';
+import type { AuthenticationResult } from '@azure/msal-node';
 import type { Clock } from '../../../protocol/clock.ts';
 import type { SignInState, Trouble } from '../../../protocol/sign-in.ts';
 import type { MicrosoftConfig } from '../../config/schema.ts';
-import { type Log, reasonOf } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { Store } from '../../store.ts';
 import type { Cloud } from '../clouds.ts';
 import type { Fetch } from '../http.ts';
-import { type BrowserAnswer, createBrowserSignIn } from './browser.ts';
-import { createDeviceCodeSignIn } from './device-code.ts';
-import { confidentialApplication, hasProof, openCertificate, publicApplication } from './msal.ts';
+import { createAccountState, namedLog } from './account-state.ts';
+import { createAsk } from './ask.ts';
+import { openBinding } from './binding.ts';
+import type { BrowserAnswer } from './browser.ts';
+import { certificateTrouble, idleTrouble } from './ending.ts';
+import { confidentialApplication, hasProof, publicApplication } from './msal.ts';
 import { createIdentityNetwork, IdentityBusy } from './network.ts';
-import { needsPerson, signInHelps, troubleOf, wordsOf } from './trouble.ts';
+import { nobody, SignInNeeded, troubleIn } from './refusal.ts';
+import { needsPerson, signInHelps, wordsOf } from './trouble.ts';
 
 /** A subscription lives on the token that was shown last, so it must outlast the half hour to the next renewal. */
 const aheadMs = 40 * 60_000;
@@ -19,21 +23,6 @@ const aheadMs = 40 * 60_000;
 const recheckMs = 60_000;
 /** Between two tokens that Graph refused. */
 const refusedMs = 60_000;
-const dayMs = 86_400_000;
-/** A refresh token ends when it is not used for 90 days (Microsoft Learn, "Refresh tokens"); warned of this early. */
-const idleDays = 60;
-/** A certificate's end is said this early. */
-const certificateDays = 30;
-
-/** There is no usable sign-in; the state of the account says why, and what to do. */
-export class SignInNeeded extends Error {
-  readonly trouble: Trouble | undefined;
-
-  constructor(trouble?: Trouble) {
-    super(trouble ? wordsOf(trouble) : 'nobody is signed in to Microsoft');
-    this.trouble = trouble;
-  }
-}
 
 export interface SignIn {
   account: string;
@@ -71,13 +60,6 @@ interface Held {
   refused: boolean;
 }
 
-interface Bound {
-  /** MSAL's id of the account. */
-  home: string;
-  /** Wall clock, ms: when its refresh token was last used. */
-  usedAt: number;
-}
-
 /** @throws ConfigError when the certificate cannot be read */
 export function createSignIn(options: {
   account: string;
@@ -96,7 +78,6 @@ export function createSignIn(options: {
   const { account, microsoft, cloud, store, fetch, clock, takenBy = () => undefined, asks = true } = options;
   const way = microsoft.signIn;
   const tag = account === 'main' ? '' : `-${account}`;
-  const boundFile = `microsoft-account${tag}.json`;
   const scopes = options.scopes.map((scope) => `${cloud.graph}/${scope}`);
   const network = createIdentityNetwork(fetch, clock);
   const askNetwork = createIdentityNetwork(fetch, clock);
@@ -104,57 +85,27 @@ export function createSignIn(options: {
   const confidential = way !== 'device-code' && hasProof(microsoft);
   const make = confidential ? confidentialApplication : publicApplication;
   const application = make({ ...msal, network });
-  const log = named(options.log, account);
-  const listeners = new Set<(state: SignInState) => void>();
-
+  const log = namedLog(options.log, account);
+  const binding = openBinding(store, `microsoft-account${tag}.json`);
   // Signed in before is signed in, until the identity platform says otherwise.
-  const bound = () => store.read<Bound>(boundFile, ({ home }) => typeof home === 'string');
-  let state: SignInState = { account, way, status: bound()?.home ? 'ok' : 'needed' };
+  const state = createAccountState({ account, way, status: binding.home() ? 'ok' : 'needed' }, log);
+  const ask = createAsk({
+    browserApplication: make({ ...msal, network: askNetwork }),
+    deviceApplication:
+      way === 'device-code' ? publicApplication({ ...msal, network: askNetwork }) : undefined,
+    network: askNetwork,
+    scopes,
+    state,
+    take,
+    drop,
+    clock,
+    log,
+  });
   let held: Held | undefined;
   let renewing: Promise<string> | undefined;
   let notBefore = Number.NEGATIVE_INFINITY;
   let lastTrouble: Trouble | undefined;
   let lastRefusedAt = Number.NEGATIVE_INFINITY;
-  let waiting: AuthenticationResult | undefined;
-  let said = '';
-
-  const browser = createBrowserSignIn({ application: make({ ...msal, network: askNetwork }), scopes, clock });
-  const device =
-    way === 'device-code'
-      ? createDeviceCodeSignIn({
-          application: publicApplication({ ...msal, network: askNetwork }),
-          scopes,
-          clock,
-          onPrompt(prompt) {
-            log.info(
-              `Sign in to Microsoft: open ${prompt.verificationUri} and enter the code ${prompt.userCode}`,
-            );
-            become({ ...state, prompt });
-          },
-          onResult: take,
-          onFailure(error) {
-            const trouble = troubleIn(askNetwork, error);
-            say(`Nobody signed in: ${trouble ? wordsOf(trouble) : reasonOf(error)}`);
-            const { prompt: _, ...rest } = state;
-            become(trouble ? { ...rest, trouble } : rest);
-            askNetwork.reset();
-            return !trouble || signInHelps(trouble);
-          },
-        })
-      : undefined;
-
-  function become(next: SignInState): void {
-    if (JSON.stringify(next) === JSON.stringify(state)) return;
-    state = next;
-    for (const listener of listeners) listener(state);
-  }
-
-  /** The same warning once, however often it is true. */
-  function say(text: string): void {
-    if (said === text) return;
-    said = text;
-    log.warn(text);
-  }
 
   async function token(): Promise<string> {
     const now = clock.monotonic();
@@ -196,7 +147,7 @@ export function createSignIn(options: {
 
   async function silently(): Promise<AuthenticationResult | null> {
     const accounts = await application.getTokenCache().getAllAccounts();
-    const home = bound()?.home;
+    const home = binding.home();
     const known = accounts.find((each) => each.homeAccountId === home) ?? (home ? undefined : accounts[0]);
     if (!known) return null;
     return await application.acquireTokenSilent({
@@ -218,23 +169,20 @@ export function createSignIn(options: {
     };
     lastTrouble = undefined;
     notBefore = Number.NEGATIVE_INFINITY;
-    said = '';
-    if (result.account && !result.fromCache) await bind(result.account.homeAccountId);
-    const ending = certificateTrouble();
-    if (ending) say(`Soon the sign-in ends: ${wordsOf(ending)}`);
-    become({
+    state.well();
+    if (result.account && !result.fromCache) await binding.bind(result.account.homeAccountId, clock.now());
+    const ending = confidential ? certificateTrouble(microsoft, clock.now()) : undefined;
+    if (ending) state.say(`Soon the sign-in ends: ${wordsOf(ending)}`);
+    const { toConfirm } = state.now();
+    state.become({
       account,
       way,
       status: ending ? 'expiring' : 'ok',
       tenantId: result.tenantId || microsoft.tenant,
       ...(result.account ? { username: result.account.username } : {}),
-      ...(state.toConfirm ? { toConfirm: state.toConfirm } : {}),
+      ...(toConfirm ? { toConfirm } : {}),
       ...(ending ? { trouble: ending } : {}),
     });
-  }
-
-  function bind(home: string): Promise<void> {
-    return store.write(boundFile, { home, usedAt: clock.now() } satisfies Bound);
   }
 
   function failed(error: unknown): never {
@@ -244,9 +192,11 @@ export function createSignIn(options: {
     if (cause instanceof IdentityBusy && cause.retryAfter !== undefined) {
       notBefore = clock.monotonic() + cause.retryAfter * 1000;
     }
-    const days = (clock.now() - (bound()?.usedAt ?? clock.now())) / dayMs;
-    if (days > idleDays) {
-      become({ ...state, status: 'expiring', trouble: idle(Math.floor(days)) });
+    const idle = idleTrouble(clock.now() - (binding.usedAt() ?? clock.now()));
+    if (idle) {
+      // Said once: the days go on counting.
+      if (state.now().status === 'ok') state.say(`Soon the sign-in ends: ${wordsOf(idle)}`);
+      state.become({ ...state.now(), status: 'expiring', trouble: idle });
     }
     throw cause;
   }
@@ -255,18 +205,19 @@ export function createSignIn(options: {
     lastTrouble = trouble;
     notBefore = clock.monotonic() + recheckMs;
     const works = held && !held.refused && clock.monotonic() < held.endsAt;
-    const { prompt, toConfirm } = state;
+    const { prompt, toConfirm } = state.now();
     if (trouble.code || trouble.kind !== 'expired')
-      say(`The sign-in to Microsoft is not good: ${wordsOf(trouble)}`);
-    else if (way === 'browser') say('Nobody is signed in to Microsoft: sign in on the page of the bridge.');
-    become({
-      ...(works ? state : { account, way }),
+      state.say(`The sign-in to Microsoft is not good: ${wordsOf(trouble)}`);
+    else if (way === 'browser')
+      state.say('Nobody is signed in to Microsoft: sign in on the page of the bridge.');
+    state.become({
+      ...(works ? state.now() : { account, way }),
       status: works ? 'expiring' : 'needed',
       trouble,
       ...(prompt ? { prompt } : {}),
       ...(toConfirm ? { toConfirm } : {}),
     });
-    if (asks && signInHelps(trouble)) device?.ask();
+    if (asks && signInHelps(trouble)) ask.byDeviceCode();
     throw new SignInNeeded(trouble);
   }
 
@@ -274,15 +225,14 @@ export function createSignIn(options: {
   async function take(result: AuthenticationResult): Promise<boolean> {
     const other = takenBy(result.account!.username);
     if (other !== undefined) {
-      say(`That user signs in as account ${other} already: each account needs a user of its own.`);
+      state.say(`That user signs in as account ${other} already: each account needs a user of its own.`);
       await drop(result);
       return false;
     }
-    const before = bound()?.home;
+    const before = binding.home();
     if (before && before !== result.account!.homeAccountId) log.warn('Another user than before signed in.');
     log.info('Signed in to Microsoft.');
-    const { prompt: _, toConfirm: __, trouble: ___, ...rest } = state;
-    state = rest;
+    state.drop('prompt', 'toConfirm', 'trouble');
     await hold(result);
     return true;
   }
@@ -291,105 +241,34 @@ export function createSignIn(options: {
     if (unwanted) await application.getTokenCache().removeAccount(unwanted);
   }
 
-  function certificateTrouble(): Trouble | undefined {
-    if (!confidential || !microsoft.clientCertificate) return undefined;
-    const end = Date.parse(openCertificate(microsoft.clientCertificate.cert).validTo);
-    const days = Math.floor((end - clock.now()) / dayMs);
-    if (days >= certificateDays) return undefined;
-    return {
-      kind: 'secret',
-      code: '',
-      means: `the certificate ends in ${days} days`,
-      next: 'Make a new one, upload it to the app registration, and name it in microsoft.clientCertificate.',
-    };
-  }
-
   return {
     account,
-    state: () => state,
+    state: state.now,
     token,
     held: () => held?.token,
-    // MSAL's id of an account is the object id, a dot, and the tenant.
-    objectId: () => (state.status === 'needed' ? undefined : bound()?.home?.split('.')[0]?.toLowerCase()),
+    objectId: () => (state.now().status === 'needed' ? undefined : binding.objectId()),
     refused(refusedToken) {
       const now = clock.monotonic();
       if (held?.token !== refusedToken || now - lastRefusedAt < refusedMs) return;
       lastRefusedAt = now;
       held.refused = true;
     },
-    begin: (redirectUri) => browser.begin(redirectUri),
-    knows: browser.knows,
-    async finish(answer) {
-      if (answer.error) {
-        const trouble = troubleOf(answer.error, answer.error_description ?? '');
-        become({ ...state, trouble });
-        throw new SignInNeeded(trouble);
-      }
-      askNetwork.reset();
-      try {
-        waiting = await browser.redeem(answer);
-      } catch (error) {
-        const trouble = troubleIn(askNetwork, error);
-        if (!trouble) throw error;
-        become({ ...state, trouble });
-        throw new SignInNeeded(trouble);
-      }
-      become({ ...state, toConfirm: waiting.account?.username ?? '' });
-    },
-    async confirm(wanted) {
-      const result = waiting;
-      waiting = undefined;
-      if (!result) return false;
-      if (wanted) return await take(result);
-      await drop(result);
-      const { toConfirm: _, ...rest } = state;
-      become(rest);
-      return true;
-    },
+    begin: ask.begin,
+    knows: ask.knows,
+    finish: ask.finish,
+    confirm: ask.confirm,
     async forget() {
       held = undefined;
-      await store.write(boundFile, {});
+      await binding.release();
       const cache = application.getTokenCache();
       for (const each of await cache.getAllAccounts()) await cache.removeAccount(each);
       notBefore = Number.NEGATIVE_INFINITY;
-      become({ account, way, status: 'needed' });
+      state.become({ account, way, status: 'needed' });
     },
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    onChange: state.onChange,
     stop() {
-      device?.stop();
-      listeners.clear();
+      ask.stop();
+      state.stop();
     },
   };
-}
-
-const nobody: Trouble = {
-  kind: 'expired',
-  code: '',
-  means: 'nobody is signed in to Microsoft',
-  next: 'Sign in.',
-};
-
-const idle = (days: number): Trouble => ({
-  kind: 'expired',
-  code: '',
-  means: `the sign-in was not used for ${days} days and ends after 90`,
-  next: "Check this machine's way to the identity platform.",
-});
-
-/** What the identity platform, or MSAL by itself, refused with; nothing when there was no answer. */
-function troubleIn(network: ReturnType<typeof createIdentityNetwork>, error: unknown): Trouble | undefined {
-  const refusal = network.lastRefusal();
-  if (refusal) return troubleOf(refusal.error, refusal.description);
-  if (network.lastFailure() !== undefined || !(error instanceof AuthError)) return undefined;
-  return troubleOf(error.errorCode, error.errorMessage);
-}
-
-/** With more than one account, each line says which. */
-function named(log: Log, account: string): Log {
-  if (account === 'main') return log;
-  const at = (level: keyof Log) => (message: string) => log[level](`Account ${account}: ${message}`);
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -1,0 +1,99 @@
+/** Asking a person to sign in: by device code, or by browser with a question at the end who it was. */
+import type {
+  AuthenticationResult,
+  ConfidentialClientApplication,
+  PublicClientApplication,
+} from '@azure/msal-node';
+import type { Clock } from '../../../protocol/clock.ts';
+import { type Log, reasonOf } from '../../log.ts';
+import type { AccountState } from './account-state.ts';
+import { type BrowserAnswer, createBrowserSignIn } from './browser.ts';
+import { createDeviceCodeSignIn } from './device-code.ts';
+import type { IdentityNetwork } from './network.ts';
+import { SignInNeeded, troubleIn } from './refusal.ts';
+import { signInHelps, troubleOf, wordsOf } from './trouble.ts';
+
+export interface Ask {
+  /** Offers device codes until one is used; nothing for the other ways. */
+  byDeviceCode(): void;
+  begin(redirectUri: string): Promise<string>;
+  knows(state: string): boolean;
+  /** @throws SignInNeeded with what was wrong */
+  finish(answer: BrowserAnswer): Promise<void>;
+  confirm(take: boolean): Promise<boolean>;
+  stop(): void;
+}
+
+export function createAsk(options: {
+  browserApplication: PublicClientApplication | ConfidentialClientApplication;
+  /** Absent where nobody is asked for a device code. */
+  deviceApplication: PublicClientApplication | undefined;
+  network: IdentityNetwork;
+  scopes: string[];
+  state: AccountState;
+  /** Takes a finished sign-in; false when another is to be asked for. */
+  take: (result: AuthenticationResult) => Promise<boolean>;
+  drop: (result: AuthenticationResult) => Promise<void>;
+  clock: Clock;
+  log: Log;
+}): Ask {
+  const { browserApplication, deviceApplication, network, scopes, state, take, drop, clock, log } = options;
+  let waiting: AuthenticationResult | undefined;
+  const browser = createBrowserSignIn({ application: browserApplication, scopes, clock });
+  const device =
+    deviceApplication &&
+    createDeviceCodeSignIn({
+      application: deviceApplication,
+      scopes,
+      clock,
+      onPrompt(prompt) {
+        log.info(
+          `Sign in to Microsoft: open ${prompt.verificationUri} and enter the code ${prompt.userCode}`,
+        );
+        state.become({ ...state.now(), prompt });
+      },
+      onResult: take,
+      onFailure(error) {
+        const trouble = troubleIn(network, error);
+        state.say(`Nobody signed in: ${trouble ? wordsOf(trouble) : reasonOf(error)}`);
+        const { prompt: _, ...rest } = state.now();
+        state.become(trouble ? { ...rest, trouble } : rest);
+        network.reset();
+        return !trouble || signInHelps(trouble);
+      },
+    });
+
+  return {
+    byDeviceCode: () => device?.ask(),
+    begin: (redirectUri) => browser.begin(redirectUri),
+    knows: browser.knows,
+    async finish(answer) {
+      if (answer.error) {
+        const trouble = troubleOf(answer.error, answer.error_description ?? '');
+        state.become({ ...state.now(), trouble });
+        throw new SignInNeeded(trouble);
+      }
+      network.reset();
+      try {
+        waiting = await browser.redeem(answer);
+      } catch (error) {
+        const trouble = troubleIn(network, error);
+        if (!trouble) throw error;
+        state.become({ ...state.now(), trouble });
+        throw new SignInNeeded(trouble);
+      }
+      state.become({ ...state.now(), toConfirm: waiting.account?.username ?? '' });
+    },
+    async confirm(wanted) {
+      const result = waiting;
+      waiting = undefined;
+      if (!result) return false;
+      if (wanted) return await take(result);
+      await drop(result);
+      const { toConfirm: _, ...rest } = state.now();
+      state.become(rest);
+      return true;
+    },
+    stop: () => device?.stop(),
+  };
+}
