@@ -1,6 +1,6 @@
 /** People of the tenant by the beginning of a name or an address (Microsoft Learn, "List users", `$search`). */
 import { failureOf, type Graph } from './client.ts';
-import { SignInNeeded } from './sign-in/sign-in.ts';
+import { SignInNeeded } from './sign-in/refusal.ts';
 
 const most = 10;
 

@@ -49,7 +49,7 @@ const oddBodies: Readonly<Record<OddBody, () => string>> = {
   empty: () => '',
   malformed: () => '{"value":[{"id":',
   // More than any answer of Graph, and good JSON.
-  huge: () => `{"value":[]${' '.repeat(32 * 1024 * 1024)}}`,
+  huge: () => `{"value":[]${' '.repeat(17 * 1024 * 1024)}}`,
   null: () => 'null',
   list: () => '[]',
   wrong: () => '{"value":[null,7,{"availability":"Busy"}]}',
