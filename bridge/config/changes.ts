@@ -89,7 +89,7 @@ function positionOf(node: unknown, idKey: string, id: string): number | undefine
 }
 
 function append(document: Document, path: (string | number)[], value: object): void {
-  const node = document.createNode(value, { flow: true });
+  const node = document.createNode(unmarked(document, [...path, 'new 1'], value), { flow: true });
   const list = document.getIn(path, true);
   if (isSeq(list)) (list as YAMLSeq).add(node);
   else document.setIn(path, document.createNode([node]));
@@ -116,5 +116,37 @@ function put(document: Document, path: (string | number)[], value: unknown): voi
   const nested = path.length > 1 || !isSection;
   if (last === undefined) throw new ChangeError('', 'expected a path');
   if (JSON.stringify(document.getIn(path)) === JSON.stringify(value)) return;
-  document.setIn(path, typeof value === 'object' ? document.createNode(value, { flow: nested }) : value);
+  const whole = unmarked(document, path, value);
+  document.setIn(path, typeof whole === 'object' ? document.createNode(whole, { flow: nested }) : whole);
+}
+
+/** What a thing in a list is known by, so that it is found again wherever it stands. */
+const namesOf = ['id', 'username', 'url'];
+
+function isSame(one: unknown, other: unknown): boolean {
+  const name = namesOf.find((key) => (other as Record<string, unknown> | null)?.[key] !== undefined);
+  const named = (of: unknown) => (of as Record<string, unknown> | null)?.[name ?? ''];
+  return name !== undefined && named(one) === named(other);
+}
+
+/** A new value with what each marker in it stands for. @throws ChangeError where there is nothing that it could */
+function unmarked(document: Document, path: (string | number)[], value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const before = (document.getIn(path) as { toJSON?(): unknown } | undefined)?.toJSON?.();
+    return value.map((item, index) => {
+      const same = Array.isArray(before) ? before.findIndex((one) => isSame(one, item)) : -1;
+      return unmarked(document, [...path, same < 0 ? `new ${index + 1}` : same], item);
+    });
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, unmarked(document, [...path, key], inner)]),
+    );
+  }
+  if (value !== secretMarker) return value;
+  const kept: unknown = path.some((step) => String(step).startsWith('new '))
+    ? undefined
+    : document.getIn(path);
+  if (typeof kept === 'string') return kept;
+  throw new ChangeError(path.join('/'), 'expected the secret itself, because there is none to keep');
 }

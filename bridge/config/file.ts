@@ -138,12 +138,15 @@ export function openConfigFile(options: {
   /** The text with the changes made, its new secrets, and the configuration that it is; or what is wrong with it. */
   function tried(source: string, changes: readonly Change[]) {
     const kept = { ...secrets };
-    const safe = changes.map(({ path, value }) => ({
-      path,
-      value: withoutSecrets(path, value, (name, secret) => {
-        kept[name] = secret;
-      }),
-    }));
+    const given = new Map<string, string>();
+    const keep = (wanted: string, secret: string) => {
+      let name = wanted;
+      for (let next = 2; (given.get(name) ?? secret) !== secret; next++) name = `${wanted}_${next}`;
+      given.set(name, secret);
+      kept[name] = secret;
+      return name;
+    };
+    const safe = changes.map(({ path, value }) => ({ path, value: withoutSecrets(path, value, keep) }));
     let next = source;
     try {
       next = changed(source, safe);

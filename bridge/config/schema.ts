@@ -315,7 +315,8 @@ const Quiet = entry({
 
 const Notify = entry({
   url: text('an https URL (plain http on loopback only)', {
-    pattern: '^(https://[^\\s]+|http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?(/[^\\s]*)?)$',
+    pattern:
+      '^(https://[^\\s@/?#]+([/?#][^\\s]*)?|http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?(/[^\\s]*)?)$',
   }),
   secret: text('a secret, best from the environment', { writeOnly: true }),
   people: Type.Array(text('the id of a person'), {

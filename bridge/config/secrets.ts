@@ -2,6 +2,7 @@
  * Secrets that were given on the page. The file says `${DOORLIGHT_…}` in their place; they live in the data directory
  * and join the environment, where a variable of the same name wins.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secretMarker } from './changes.ts';
@@ -41,11 +42,14 @@ export function masked(value: unknown): unknown {
   return walk(ConfigSchema as Node, value, (text) => (isReference(text) ? text : secretMarker));
 }
 
-/** A changed value whose literal secrets are taken out, each into `keep` under a name made of its place. */
+/**
+ * A changed value whose literal secrets are taken out, each into `keep` under a name made of its place; the answer is
+ * the name that it got. In a list the place is what a thing is known by, not its number, which changes.
+ */
 export function withoutSecrets(
   path: string,
   value: unknown,
-  keep: (name: string, secret: string) => void,
+  keep: (name: string, secret: string) => string,
 ): unknown {
   let schema: Node | undefined = ConfigSchema as Node;
   const steps = path.split('/');
@@ -57,9 +61,14 @@ export function withoutSecrets(
       .join('_')
       .replace(/[^A-Za-z0-9]+/g, '_')
       .toUpperCase()}`;
-    keep(name, text);
-    return `\${${name}}`;
+    return `\${${keep(name, text)}}`;
   });
+}
+
+function knownBy(item: unknown): string {
+  const { id, username, url } = (item ?? {}) as { id?: unknown; username?: unknown; url?: unknown };
+  const name = id ?? username ?? createHash('sha256').update(String(url)).digest('hex').slice(0, 8);
+  return String(name);
 }
 
 const isReference = (text: string): boolean => /\$\{[A-Za-z_]\w*\}/.test(text);
@@ -73,7 +82,7 @@ function walk(
   if (schema.writeOnly && typeof value === 'string') return secret(value, path);
   if (Array.isArray(value)) {
     const { items } = schema;
-    return items ? value.map((item, index) => walk(items, item, secret, [...path, `${index + 1}`])) : value;
+    return items ? value.map((item) => walk(items, item, secret, [...path, knownBy(item)])) : value;
   }
   if (typeof value !== 'object' || value === null || !schema.properties) return value;
   return Object.fromEntries(

@@ -5,6 +5,8 @@ import { lowerShare, type Share } from '../presence/share.ts';
 import type { Store } from '../store.ts';
 
 const file = 'say.json';
+/** A timer of Node's holds 24 days at most, and the wall clock may be set meanwhile. */
+const lookAgainMs = 3_600_000;
 
 export interface Said {
   share?: Share;
@@ -45,12 +47,14 @@ export function createSayRoom({ store, clock }: { store: Store; clock: Clock }):
     timers.delete(person);
     const { pausedUntil } = of(person);
     if (pausedUntil === undefined) return;
-    const left = Math.max(0, pausedUntil - clock.now());
+    const left = pausedUntil - clock.now();
     timers.set(
       person,
-      clock.after(left, () => {
-        const { pausedUntil: _, ...rest } = of(person);
-        void set(person, rest);
+      clock.after(Math.min(Math.max(0, left), lookAgainMs), () => {
+        const { pausedUntil: until = 0, ...rest } = of(person);
+        if (until > clock.now()) waitForEnd(person);
+        // A disk that takes nothing says so itself; the next start finds the pause over, too.
+        else set(person, rest).catch(() => {});
       }),
     );
   }

@@ -150,6 +150,47 @@ describe('the configuration over HTTP', () => {
     },
   );
 
+  it('keeps each secret with what it belongs to, whatever is done to the list around it', async () => {
+    const hook = (name: string) => `https://hooks.contoso.com/${name}`;
+    const { page, change, file, folder } = await startWeb(
+      ends,
+      `${text}notify: [{ url: "${hook('one')}", secret: first-secret }]\n`,
+    );
+    type Config = { value: { notify: { url: string; secret: string }[] } };
+    const list = async () => (await page<Config>('GET', '/api/config')).body.value.notify;
+    const secretOf = (name: string) => {
+      const written = readFileSync(file, 'utf8').split('\n').join(' ');
+      const said = new RegExp(`${name}"?, (?:people[^}]*?, )?secret: "?([^",} ]+)`).exec(written)?.[1] ?? '';
+      const [, variable] = /^\$\{(\w+)$/.exec(said) ?? [];
+      if (!variable) return said;
+      return (JSON.parse(readFileSync(`${folder}/secrets.json`, 'utf8')) as Record<string, string>)[variable];
+    };
+    expect(await list()).toMatchObject([{ secret: '********' }]);
+    // Another one before it, and the first as it was shown.
+    const two = [{ url: hook('two'), secret: 'second-secret' }, ...(await list())];
+    expect((await change([{ path: 'notify', value: two }])).status).toBe(200);
+    expect([secretOf('one'), secretOf('two')]).toEqual(['first-secret', 'second-secret']);
+    const three = [{ url: hook('three'), secret: 'third-secret' }, ...(await list())].reverse();
+    expect((await change([{ path: 'notify', value: three }])).status).toBe(200);
+    expect([secretOf('one'), secretOf('two'), secretOf('three')]).toEqual([
+      ...['first-secret', 'second-secret', 'third-secret'],
+    ]);
+    expect(readFileSync(file, 'utf8')).not.toContain('********');
+    // A secret that nobody gave cannot be kept.
+    const none = await change([{ path: 'notify', value: [{ url: hook('four'), secret: '********' }] }]);
+    expect(none).toMatchObject({
+      status: 400,
+      body: { error: expect.stringMatching(/expected the secret itself/) },
+    });
+    const user = await change([{ path: 'mqtt/users/eve', value: { access: 'read', password: '********' } }]);
+    expect(user.status).toBe(400);
+    const inside = [{ url: 'https://user:pass@hooks.contoso.com/', secret: 'x' }];
+    expect(await change([{ path: 'notify', value: inside }])).toMatchObject({
+      status: 400,
+      body: { fields: [{ path: 'notify/0/url' }] },
+    });
+  });
+
   it('keeps secrets out of the file and of every answer', async () => {
     const { change, file, folder, page } = await startWeb(ends, text);
     const answer = await change([

@@ -133,7 +133,10 @@ describe('a WLED on the network', () => {
 
 describe('what is on USB', () => {
   it('is in the same list: boards to be flashed, lights, and no strangers', async () => {
-    const { page, file } = await startWeb(ends, text, { mdns: () => [], usb: bus(board, statusb, zigbee) });
+    const { page, file } = await startWeb(ends, text, {
+      mdns: () => Promise.resolve([]),
+      usb: bus(board, statusb, zigbee),
+    });
     const { lights } = await found(page, 2);
     expect(lights.map(({ ref: _, ...light }) => light)).toEqual([
       {

@@ -4,7 +4,7 @@
  */
 import { BlockList, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import makeMdns, { type MulticastDNS, type ResponsePacket } from 'multicast-dns';
+import type { MulticastDNS, ResponsePacket } from 'multicast-dns';
 import { type Clock, every } from '../../../protocol/clock.ts';
 import { type WledDevice, wledAt } from './device.ts';
 
@@ -27,7 +27,9 @@ export interface WledSearch {
 }
 
 /** One socket on each of the machine's networks, so that each is asked. */
-export function openMdns(): MulticastDNS[] {
+export async function openMdns(): Promise<MulticastDNS[]> {
+  // Loaded only when somebody looks: it costs 3 MB.
+  const { default: makeMdns } = await import('multicast-dns');
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
   return own
     .filter(({ family, internal }) => family === 'IPv4' && !internal)
@@ -39,7 +41,7 @@ export function createWledSearch({
   open = openMdns,
 }: {
   clock: Clock;
-  open?: () => MulticastDNS[];
+  open?: () => Promise<MulticastDNS[]>;
 }): WledSearch {
   let sockets: MulticastDNS[] = [];
   let cancels: (() => void)[] = [];
@@ -85,16 +87,22 @@ export function createWledSearch({
     if (device) remember(devices, device.mac, { device, at: clock.monotonic() });
   }
 
-  function begin(): void {
+  async function begin(): Promise<void> {
     since = clock.monotonic();
-    sockets = open();
+    const own = [every(clock, askEveryMs, ask)];
+    cancels = own;
+    const opened = await open();
+    if (cancels !== own) {
+      for (const socket of opened) socket.destroy();
+      return;
+    }
+    sockets = opened;
     for (const socket of sockets) {
       // A network that goes away, or a packet that is none, is no fault of ours.
       for (const event of ['error', 'warning'] as const) socket.on(event, () => {});
       socket.on('response', (packet, { address }) => hear(packet, address));
       socket.on('ready', () => socket.query({ questions: [{ name: service, type: 'PTR' }] }));
     }
-    cancels = [every(clock, askEveryMs, ask)];
   }
 
   function end(): void {
@@ -107,7 +115,7 @@ export function createWledSearch({
   let cancelEnd = () => {};
   return {
     look() {
-      if (cancels.length === 0) begin();
+      if (cancels.length === 0) void begin();
       cancelEnd();
       cancelEnd = clock.after(attentionMs, end);
       const found = [...devices.values()].map(({ device }) => device);

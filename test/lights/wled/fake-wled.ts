@@ -10,13 +10,13 @@ import type { Ends } from '../../system/kit.ts';
 const loopback = { interface: '127.0.0.1', bind: '0.0.0.0' } as const;
 
 /** A network of this test only: both ends on one UDP port of loopback. */
-export async function loopbackNetwork(): Promise<() => MulticastDNS[]> {
+export async function loopbackNetwork(): Promise<() => Promise<MulticastDNS[]>> {
   const probe = createSocket('udp4');
   probe.bind(0);
   await once(probe, 'listening');
   const { port } = probe.address();
   await new Promise<void>((closed) => probe.close(() => closed()));
-  return () => [makeMdns({ ...loopback, port })];
+  return () => Promise.resolve([makeMdns({ ...loopback, port })]);
 }
 
 export interface FakeWled {
@@ -31,7 +31,7 @@ export interface FakeWled {
 
 export async function plugInWled(
   ends: Ends,
-  network: () => MulticastDNS[],
+  network: () => Promise<MulticastDNS[]>,
   { mac = '0123456a1b2c', info = {}, announced = '127.0.0.1' } = {},
 ): Promise<FakeWled> {
   const state = { on: true, bri: 77, nl: { on: false }, seg: [{ id: 0, fx: 9, col: [[1, 2, 3]] }] };
@@ -90,7 +90,7 @@ export async function plugInWled(
   );
   const { port } = server.address() as AddressInfo;
 
-  for (const mdns of network()) {
+  for (const mdns of await network()) {
     ends.push(() => mdns.destroy());
     const name = `wled-${mac.slice(-6)}._wled._tcp.local`;
     const target = `wled-${mac.slice(-6)}.local`;
