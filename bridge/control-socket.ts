@@ -70,6 +70,12 @@ export function createControlSocket(options: {
     await graph()?.accounts.find(request.params.id)?.forget();
     return {};
   });
+  app.post<Named>('/sign-in/:id/confirm', async (request) => ({
+    confirmed: (await graph()?.accounts.find(request.params.id)?.confirm(true)) ?? false,
+  }));
+  app.post<Named>('/sign-in/:id/drop', async (request) => ({
+    dropped: (await graph()?.accounts.find(request.params.id)?.confirm(false)) ?? false,
+  }));
 
   return {
     async start() {

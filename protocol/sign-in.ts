@@ -41,7 +41,10 @@ export interface SignInState {
   username?: string;
   tenantId?: string;
   prompt?: DevicePrompt;
-  /** Somebody signed in by browser, and must say that this is the account to use. */
+  /**
+   * Who signed in, until somebody says that this is the account to use. By browser, or by device code when another
+   * user was signed in before, nothing is taken until then; the first sign-in by device code works meanwhile.
+   */
   toConfirm?: string;
   trouble?: Trouble;
 }

@@ -72,7 +72,8 @@ export function watchQuiet(): Quiet {
   // What libuv's thread pool does: files, names of hosts, WebCrypto.
   const hook = createHook({
     init(id, type) {
-      if (/^(FSREQ\w+|GETADDRINFOREQWRAP|[A-Z0-9]+REQUEST)$/.test(type)) jobs.set(id, type);
+      if (/^(FSREQ\w+|FILEHANDLECLOSEREQ|GETADDRINFOREQWRAP|[A-Z0-9]+REQUEST)$/.test(type))
+        jobs.set(id, type);
     },
     after: done,
     destroy: done,

@@ -22,6 +22,8 @@ With signIn: browser it says which page to open; with signIn: app it tries the s
 /** The account's state, and how to end it: of the running bridge, or of our own. */
 interface Source {
   state(): Promise<SignInState>;
+  /** Takes or drops who is to be confirmed. */
+  confirm(take: boolean): Promise<unknown>;
   forget(): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -75,8 +77,8 @@ async function signedIn(
   for (;;) {
     const state = await until(async () => {
       const now = await source.state();
-      const { prompt, trouble, status } = now;
-      if (status !== 'needed') return now;
+      const { prompt, trouble, status, toConfirm } = now;
+      if (status !== 'needed' || (toConfirm && now.way === 'device-code')) return now;
       if (trouble && !signInHelps(trouble)) throw new Error(`Signing in failed: ${wordsOf(trouble)}`);
       if (trouble?.code) once(trouble.code, `Not signed in: ${wordsOf(trouble)}`, { trouble });
       if (prompt)
@@ -87,17 +89,22 @@ async function signedIn(
         });
       return undefined;
     });
-    if (told.size === 0 || !mayAsk || !(await isWrong(state))) return state;
-    await source.forget();
+    const { toConfirm = told.size > 0 ? state.username : undefined } = state;
+    const asks = mayAsk && Boolean(process.stdin.isTTY && process.stdout.isTTY);
+    // A script means whom it signed in, and nobody else.
+    if (toConfirm === undefined || (!asks && told.size === 0)) return state;
+    const right = asks ? await isRight(toConfirm) : true;
+    if (state.toConfirm) await source.confirm(right);
+    else if (!right) await source.forget();
+    if (right) return { ...state, username: toConfirm };
   }
 }
 
 /** Asks at a terminal whether this is the account that Doorlight is to use. */
-async function isWrong({ username }: SignInState): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+async function isRight(username: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^n/i.test(await terminal.question(`Signed in as ${username}. Use this account? [Y/n] `));
+    return !/^n/i.test(await terminal.question(`Signed in as ${username}. Use this account? [Y/n] `));
   } finally {
     terminal.close();
   }
@@ -112,6 +119,7 @@ function ofBridge(store: Store, account: string): Source {
       if (!state) throw new Error(`The running bridge has no account ${account}: restart it.`);
       return state;
     },
+    confirm: (take) => askBridge(store, 'POST', `/sign-in/${account}/${take ? 'confirm' : 'drop'}`),
     forget: () => askBridge(store, 'DELETE', `/sign-in/${account}`),
     close: () => Promise.resolve(),
   };
@@ -129,6 +137,7 @@ function here(config: Config, microsoft: MicrosoftConfig, store: Store, account:
       });
       return signIn.state();
     },
+    confirm: signIn.confirm,
     forget: signIn.forget,
     async close() {
       accounts.stop();

@@ -34,8 +34,8 @@ export function createGraph(options: {
   cloud: Cloud;
   fetch: Fetch;
   token: () => Promise<string>;
-  /** Graph did not take this token, or it lacks a permission that may have been granted since. */
-  refused: (token: string) => void;
+  /** Graph did not take this token; when it is not `dead`, it lacks a permission that may have been granted since. */
+  refused: (token: string, dead: boolean) => void;
   timeoutMs: number;
   now: () => number;
 }): Graph {
@@ -81,7 +81,7 @@ export function createGraph(options: {
     } catch (error) {
       const { status } = failureOf(error);
       if (status !== 401 && status !== 403) throw error;
-      refused(bearer);
+      refused(bearer, status === 401);
       if (status === 403) throw error;
       const next = await token();
       if (next === bearer) throw error;

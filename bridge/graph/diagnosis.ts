@@ -46,7 +46,7 @@ export async function diagnose(
     // A stored token proves nothing about the sign-in behind it, so a new one is fetched.
     const first = await signIn.token().catch((error: unknown) => void failures.push(error));
     if (first === undefined) continue;
-    signIn.refused(first);
+    signIn.refused(first, true);
     await signIn.token().catch((error: unknown) => failures.push(error));
   }
   const good = accounts.all().find((signIn) => signIn.state().status !== 'needed');

@@ -123,6 +123,61 @@ describe('signing in by device code', () => {
   });
 });
 
+describe('who signed in by device code', () => {
+  const user = 'doorlight@contoso.com';
+  const offered = () => account().state().prompt?.userCode;
+  const approve = async (name: string) => {
+    await world!.runUntil(() => offered() !== undefined, 600_000, 10);
+    await world!.control('POST', '/device/approve', { user_code: offered(), user: name });
+  };
+
+  it('works, and is asked about until somebody confirms it, over a restart too', async () => {
+    await start({ people: byId });
+    await world!.runUntil(seen('available'), 10_000);
+    expect(account().state()).toMatchObject({ status: 'ok', username: user, toConfirm: user });
+    await world!.crash();
+    await world!.runUntil(() => account().state().username === user, 10_000);
+    expect(account().state()).toMatchObject({ status: 'ok', toConfirm: user });
+    expect(await account().confirm(true)).toBe(true);
+    expect(account().state()).not.toHaveProperty('toConfirm');
+    expect(await account().confirm(true)).toBe(false);
+    await world!.run(60 * 60_000);
+    expect(account().state()).not.toHaveProperty('toConfirm');
+    expect(account().state().status).toBe('ok');
+  });
+
+  it('and is not wanted, is forgotten, and the next code is on offer', async () => {
+    await start({ people: byId, signedIn: false, standIn: { autoApprove: false } });
+    await approve('alice');
+    await world!.runUntil(() => account().state().status === 'ok', 60_000, 10);
+    const before = await account().token();
+    expect(await account().confirm(false)).toBe(true);
+    expect(account().state()).toEqual({ account: 'main', way: 'device-code', status: 'needed' });
+    await approve('doorlight');
+    await world!.runUntil(() => account().state().status === 'ok', 60_000, 10);
+    expect(account().state().toConfirm).toBe(user);
+    expect(await account().token()).not.toBe(before);
+  });
+
+  it('and is another than before, is not taken until that is confirmed', async () => {
+    await start({ people: byId, signedIn: false, standIn: { autoApprove: false } });
+    await approve('doorlight');
+    await world!.runUntil(() => account().state().status === 'ok', 60_000, 10);
+    await account().confirm(true);
+    await world!.fault({ fault: 'revoked', accessTokens: true });
+    await approve('alice');
+    await world!.runUntil(() => account().state().toConfirm === 'alice@contoso.com', 60_000, 10);
+    await world!.run(10 * 60_000);
+    expect(account().state()).toMatchObject({ status: 'needed', toConfirm: 'alice@contoso.com' });
+    expect(offered()).toBeUndefined();
+    expect(await account().confirm(false)).toBe(true);
+    await approve('doorlight');
+    await world!.runUntil(() => account().state().status === 'ok', 60_000, 10);
+    expect(account().state()).toMatchObject({ username: user });
+    expect(account().state()).not.toHaveProperty('toConfirm');
+  });
+});
+
 describe('signing in by browser', () => {
   it.each(['public', 'secret', 'certificate'])(
     'as a %s client: PKCE, then somebody confirms',

@@ -1,4 +1,4 @@
-/** Asking a person to sign in: by device code, or by browser with a question at the end who it was. */
+/** Asking a person to sign in, by device code or by browser, with a question at the end who it was. */
 import type {
   AuthenticationResult,
   ConfidentialClientApplication,
@@ -33,11 +33,14 @@ export function createAsk(options: {
   state: AccountState;
   /** Takes a finished sign-in; false when another is to be asked for. */
   take: (result: AuthenticationResult) => Promise<boolean>;
+  /** Whether a code's sign-in must wait until somebody confirms it. */
+  mustWait: (result: AuthenticationResult) => boolean;
   drop: (result: AuthenticationResult) => Promise<void>;
   clock: Clock;
   log: Log;
 }): Ask {
-  const { browserApplication, deviceApplication, network, scopes, state, take, drop, clock, log } = options;
+  const { browserApplication, deviceApplication, network, scopes, state, take, mustWait, drop } = options;
+  const { clock, log } = options;
   let waiting: AuthenticationResult | undefined;
   const browser = createBrowserSignIn({ application: browserApplication, scopes, clock });
   const device =
@@ -52,7 +55,12 @@ export function createAsk(options: {
         );
         state.become({ ...state.now(), prompt });
       },
-      onResult: take,
+      onResult(result) {
+        if (!mustWait(result)) return take(result);
+        log.info('Another user than before signed in: say on the page whether this is the account to use.');
+        wait(result);
+        return Promise.resolve(true);
+      },
       onFailure(error) {
         const trouble = troubleIn(network, error);
         state.say(`Nobody signed in: ${trouble ? wordsOf(trouble) : reasonOf(error)}`);
@@ -63,8 +71,16 @@ export function createAsk(options: {
       },
     });
 
+  function wait(result: AuthenticationResult): void {
+    waiting = result;
+    const { prompt: _, ...rest } = state.now();
+    state.become({ ...rest, toConfirm: result.account?.username ?? '' });
+  }
+
   return {
-    byDeviceCode: () => device?.ask(),
+    byDeviceCode() {
+      if (!waiting) device?.ask();
+    },
     begin: (redirectUri) => browser.begin(redirectUri),
     knows: browser.knows,
     async finish(answer) {
@@ -75,14 +91,13 @@ export function createAsk(options: {
       }
       network.reset();
       try {
-        waiting = await browser.redeem(answer);
+        wait(await browser.redeem(answer));
       } catch (error) {
         const trouble = troubleIn(network, error);
         if (!trouble) throw error;
         state.become({ ...state.now(), trouble });
         throw new SignInNeeded(trouble);
       }
-      state.become({ ...state.now(), toConfirm: waiting.account?.username ?? '' });
     },
     async confirm(wanted) {
       const result = waiting;

@@ -1,4 +1,4 @@
-/** Which user an account is bound to, and when the refresh token was last used: one small file for each account. */
+/** Which user an account is bound to, whether somebody confirmed that, and when the refresh token was last used. */
 import type { Store } from '../../store.ts';
 
 interface Bound {
@@ -6,6 +6,8 @@ interface Bound {
   home: string;
   /** Wall clock, ms. */
   usedAt: number;
+  /** Nobody said yet that this is the account to use. */
+  unconfirmed: boolean;
 }
 
 export interface Binding {
@@ -14,7 +16,8 @@ export interface Binding {
   usedAt(): number | undefined;
   /** In lower case. */
   objectId(): string | undefined;
-  bind(home: string, now: number): Promise<void>;
+  unconfirmed(): boolean;
+  bind(home: string, usedAt: number, unconfirmed: boolean): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -24,7 +27,8 @@ export function openBinding(store: Store, file: string): Binding {
     home: () => read()?.home,
     usedAt: () => read()?.usedAt,
     objectId: () => read()?.home?.split('.')[0]?.toLowerCase(),
-    bind: (home, usedAt) => store.write(file, { home, usedAt } satisfies Bound),
+    unconfirmed: () => read()?.unconfirmed === true,
+    bind: (home, usedAt, unconfirmed) => store.write(file, { home, usedAt, unconfirmed } satisfies Bound),
     release: () => store.write(file, {}),
   };
 }

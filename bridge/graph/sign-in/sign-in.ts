@@ -36,14 +36,14 @@ export interface SignIn {
   held(): string | undefined;
   /** The object id of who is signed in, in lower case; nothing for an application. */
   objectId(): string | undefined;
-  /** Graph did not take this token: the next one is new. */
-  refused(token: string): void;
+  /** Graph did not take this token: the next one is new. One that is not `dead` serves until there is a new one. */
+  refused(token: string, dead: boolean): void;
   /** The address at Microsoft to send a browser to. */
   begin(redirectUri: string): Promise<string>;
   knows(state: string): boolean;
   /** The browser came back; the account then waits to be confirmed. @throws SignInNeeded with what was wrong */
   finish(answer: BrowserAnswer): Promise<void>;
-  /** Takes the account that waits, or drops it. False when none waits. */
+  /** Takes the account that `toConfirm` names, or drops it. False when nobody is to be confirmed. */
   confirm(take: boolean): Promise<boolean>;
   /** Ends the sign-in on this machine. */
   forget(): Promise<void>;
@@ -97,6 +97,7 @@ export function createSignIn(options: {
     scopes,
     state,
     take,
+    mustWait: ({ account: found }) => ![undefined, found?.homeAccountId].includes(binding.home()),
     drop,
     clock,
     log,
@@ -170,10 +171,11 @@ export function createSignIn(options: {
     lastTrouble = undefined;
     notBefore = Number.NEGATIVE_INFINITY;
     state.well();
-    if (result.account && !result.fromCache) await binding.bind(result.account.homeAccountId, clock.now());
+    if (result.account && !result.fromCache)
+      await binding.bind(result.account.homeAccountId, clock.now(), binding.unconfirmed());
     const ending = confidential ? certificateTrouble(microsoft, clock.now()) : undefined;
     if (ending) state.say(`Soon the sign-in ends: ${wordsOf(ending)}`);
-    const { toConfirm } = state.now();
+    const toConfirm = binding.unconfirmed() ? result.account?.username : state.now().toConfirm;
     state.become({
       account,
       way,
@@ -229,12 +231,40 @@ export function createSignIn(options: {
       await drop(result);
       return false;
     }
+    const { homeAccountId } = result.account!;
     const before = binding.home();
-    if (before && before !== result.account!.homeAccountId) log.warn('Another user than before signed in.');
-    log.info('Signed in to Microsoft.');
+    if (before && before !== homeAccountId) log.warn('Another user than before signed in.');
+    // Who only typed a code was not asked yet which account that was.
+    const unconfirmed =
+      way === 'device-code' && (before === undefined || (before === homeAccountId && binding.unconfirmed()));
+    const question = unconfirmed ? ' Say on the page whether this is the account to use.' : '';
+    log.info(`Signed in to Microsoft.${question}`);
     state.drop('prompt', 'toConfirm', 'trouble');
+    await binding.bind(homeAccountId, clock.now(), unconfirmed);
     await hold(result);
     return true;
+  }
+
+  /** Answers the question that a sign-in by code left open; false when none is open. */
+  async function settle(wanted: boolean): Promise<boolean> {
+    if (!binding.unconfirmed()) return false;
+    if (!wanted) {
+      await forget();
+      return true;
+    }
+    await binding.bind(binding.home()!, binding.usedAt()!, false);
+    const { toConfirm: _, ...rest } = state.now();
+    state.become(rest);
+    return true;
+  }
+
+  async function forget(): Promise<void> {
+    held = undefined;
+    await binding.release();
+    const cache = application.getTokenCache();
+    for (const each of await cache.getAllAccounts()) await cache.removeAccount(each);
+    notBefore = Number.NEGATIVE_INFINITY;
+    state.become({ account, way, status: 'needed' });
   }
 
   async function drop({ account: unwanted }: AuthenticationResult): Promise<void> {
@@ -247,24 +277,18 @@ export function createSignIn(options: {
     token,
     held: () => held?.token,
     objectId: () => (state.now().status === 'needed' ? undefined : binding.objectId()),
-    refused(refusedToken) {
+    refused(refusedToken, dead) {
       const now = clock.monotonic();
       if (held?.token !== refusedToken || now - lastRefusedAt < refusedMs) return;
       lastRefusedAt = now;
-      held.refused = true;
+      held.renewAt = now;
+      held.refused = dead;
     },
     begin: ask.begin,
     knows: ask.knows,
     finish: ask.finish,
-    confirm: ask.confirm,
-    async forget() {
-      held = undefined;
-      await binding.release();
-      const cache = application.getTokenCache();
-      for (const each of await cache.getAllAccounts()) await cache.removeAccount(each);
-      notBefore = Number.NEGATIVE_INFINITY;
-      state.become({ account, way, status: 'needed' });
-    },
+    confirm: async (wanted) => (await ask.confirm(wanted)) || (await settle(wanted)),
+    forget,
     onChange: state.onChange,
     stop() {
       ask.stop();

@@ -22,7 +22,9 @@ const State = Type.Object({
   prompt: Type.Optional(
     Type.Object({ userCode: Type.String(), verificationUri: Type.String(), expiresAt: Stamp }),
   ),
-  toConfirm: Type.Optional(Type.String({ description: 'who signed in by browser, and waits for confirm' })),
+  toConfirm: Type.Optional(
+    Type.String({ description: 'who signed in, until confirm or drop says whether this is the account' }),
+  ),
   trouble: Type.Optional(
     Type.Object({
       kind: Type.String(),
