@@ -17,8 +17,8 @@ const rewritten = ['exponent-operator', 'logical-assignment', 'optional-chain'];
 /** Names of properties that stay inside the firmware, neither Espruino's nor on any wire: shorter there. */
 const insideNames =
   'settings file connected willTopic topics disconnected lastRestart publish fault onOversize nextNonce report ' +
-  'onMessage onResult oversize onClosed clientId display onReady giveUp cable starts reason boot ' +
-  'next reset start isUp message';
+  'onMessage onResult oversize onClosed clientId display onReady giveUp cable command answer oversized starts reason boot ' +
+  'start isUp message';
 
 /** The folder of the sources: the build itself may run from `dist`. */
 function findSources(): string {

@@ -51,7 +51,7 @@ export function createDiscover(settings: Settings, nextNonce: () => string) {
     function probe(): void {
       E.kickWatchdog();
       stop();
-      timer = setTimeout(probe, backoff.next());
+      timer = setTimeout(probe, backoff());
       const nonce = nextNonce();
       const asked = require('dgram').createSocket('udp4');
       socket = asked;

@@ -53,6 +53,8 @@ declare const E: {
   enableWatchdog(seconds: number, isAuto: boolean): void;
   kickWatchdog(): void;
   CRC32(text: string): number;
+  /** Of all the numbers. */
+  sum(data: Uint8Array): number;
   /** Of all the bytes, one after the other. */
   toUint8Array(head: Uint8Array, tail: string | Uint8Array): Uint8Array;
   /** Seeds Math.random, which starts the same on every chip. */
@@ -63,7 +65,8 @@ declare const E: {
 
 declare const process: {
   env: { BOARD: string; VERSION: string };
-  memory(): { free: number };
+  /** Unless `gc` is false, it collects garbage first, which takes as long as many frames. */
+  memory(gc: boolean): { free: number };
   on(event: 'uncaughtException', run: (error: unknown) => void): void;
 };
 

@@ -6,7 +6,7 @@ import { restart } from './files.ts';
 import type { Mqtt } from './mqtt.ts';
 import type { Settings } from './settings.ts';
 import { parseShow } from './show.ts';
-import { cancel } from './timing.ts';
+import { cancel, followTime } from './timing.ts';
 import type { createWifi } from './wifi.ts';
 
 function on(color: Rgb, effect: 'breathe' | 'identify'): Show {
@@ -15,7 +15,6 @@ function on(color: Rgb, effect: 'breathe' | 'identify'): Show {
 
 /** The default look of the status `unknown`. */
 export const unknown = on({ r: 0x20, g: 0x40, b: 0xff }, 'breathe');
-const identify = on({ r: 255, g: 255, b: 255 }, 'identify');
 
 export function createLamp(options: {
   settings: Settings;
@@ -26,9 +25,11 @@ export function createLamp(options: {
   trial: string | undefined;
   /** Why the lamp restarted itself, if it did. */
   lastRestart: string | undefined;
+  /** What is wrong and stays so until the lamp has other settings. */
+  faults: string[];
 }) {
   const settings = options.settings;
-  const fault = settings.fault;
+  const wifi = options.wifi;
   const alive = settings.timing.alive;
   const base = settings.file.baseTopic;
   const bridgeState = base + '/bridge/state';
@@ -36,11 +37,12 @@ export function createLamp(options: {
   /** All that is the lamp's own starts so. */
   const own = base + '/lights/' + settings.file.id + '/';
   const startedAt = getTime();
+  const slot = readBoot().slot;
   let shown = unknown;
   let wanted: Show | undefined;
   let bridgeOnline = false;
-  let error = fault;
-  let lastError = error;
+  let error = '';
+  let lastError = '';
   let link: Mqtt | undefined;
   let admin: ReturnType<typeof createAdmin> | undefined;
   let trial = options.trial;
@@ -48,6 +50,8 @@ export function createLamp(options: {
   let aliveTimer: number | undefined;
   let cableTimer: number | undefined;
   let identifyTimer: number | undefined;
+  /** Only while it is shown. */
+  let identify: Show | undefined;
 
   function publish(what: string, payload: object, retain: boolean): void {
     if (link) link.publish(own + what, JSON.stringify(payload), retain);
@@ -63,16 +67,16 @@ export function createLamp(options: {
       fw: FIRMWARE_VERSION,
       board: process.env.BOARD,
       espruino: process.env.VERSION,
-      slot: readBoot().slot,
+      slot,
       uptime: (getTime() - startedAt) | 0,
-      free: process.memory().free,
+      free: process.memory(false).free,
       error: error || null,
       lastError: lastError || null,
       restart: options.lastRestart || 'power',
     };
-    const ip = options.wifi.ip();
+    const ip = wifi.ip();
     if (ip) self.ip = ip;
-    const rssi = options.wifi.rssi();
+    const rssi = wifi.rssi();
     if (rssi) self.rssi = rssi;
     const state: LightState = Object.assign({}, shown, self);
     publish('state', state, true);
@@ -81,24 +85,33 @@ export function createLamp(options: {
   /** Shows what is right now; an identify stands above all, for whoever asked is looking at the lamp. */
   function update(): void {
     const confirmed = cableTimer || (link && aliveTimer && bridgeOnline) ? wanted : undefined;
-    const next = identifyTimer ? identify : confirmed || unknown;
+    const next = identify || confirmed || unknown;
     if (next === shown) return;
     shown = next;
     options.display(shown);
     if (link) publishState();
   }
 
-  function report(problem: string): void {
+  /** Without a problem, what stays wrong is the error again. */
+  function report(problem?: string): void {
+    const next = problem || options.faults.join();
     if (problem) {
       print(problem);
       lastError = problem;
     }
-    if (problem === error) return;
-    error = problem;
+    if (next === error) return;
+    error = next;
     if (link) publishState();
   }
 
-  function silent(): void {
+  /** Without Wi-Fi the rest is a consequence. */
+  function blame(reason: string): string {
+    return wifi.isUp() ? reason : 'no Wi-Fi';
+  }
+
+  function silence(): void {
+    // When its time is up, too: to stop it once more does no harm.
+    cancel(aliveTimer);
     aliveTimer = undefined;
     update();
   }
@@ -109,7 +122,7 @@ export function createLamp(options: {
   }
 
   function stopIdentify(): void {
-    identifyTimer = undefined;
+    identifyTimer = identify = undefined;
     update();
   }
 
@@ -121,11 +134,11 @@ export function createLamp(options: {
     }
     wanted = show;
     // The state that goes with the new show carries this, too.
-    if (error) report(fault);
+    if (error) report();
     update();
   }
 
-  return {
+  const lamp = {
     /** What to subscribe to. */
     topics: () =>
       [bridgeState, bridgeAlive].concat(['show', 'identify', 'config', 'update'].map((what) => own + what)),
@@ -145,18 +158,23 @@ export function createLamp(options: {
       link = undefined;
       // What was signed for this connection counts for no other.
       admin = undefined;
-      lastError = reason;
+      lastError = blame(reason);
       bridgeOnline = false;
       if (!cableTimer) wanted = undefined;
-      cancel(aliveTimer);
-      silent();
+      silence();
     },
 
     message(topic: string, payload: string): void {
-      const what = topic.substr(own.length);
+      if (topic === own + 'show') takeShow(payload);
+      else lamp.command(topic, topic.substr(own.length), payload);
+    },
+
+    /** Any other; a function of its own, or the chip would read over it at each show. */
+    command(topic: string, what: string, payload: string): void {
       if (topic === bridgeAlive) {
         cancel(aliveTimer);
-        aliveTimer = setTimeout(silent, alive);
+        aliveTimer = setTimeout(silence, alive);
+        followTime(parseFloat(payload.split('"ms":')[1] || ''));
         update();
         if (!proved) {
           proved = true;
@@ -166,10 +184,9 @@ export function createLamp(options: {
       } else if (topic === bridgeState) {
         bridgeOnline = payload === 'online';
         update();
-      } else if (what === 'show') {
-        takeShow(payload);
       } else if (what === 'identify') {
         cancel(identifyTimer);
+        identify = on({ r: 255, g: 255, b: 255 }, 'identify');
         identifyTimer = setTimeout(stopIdentify, settings.timing.identify);
         update();
       } else if (what === 'config' || what === 'update') {
@@ -197,7 +214,8 @@ export function createLamp(options: {
 
     /** The time is up for settings on trial: the file still has the old ones. */
     giveUp(): void {
-      if (trial) restart('config undone: ' + (lastError || 'no bridge'));
+      if (trial) restart('config undone: ' + (lastError || blame('no bridge')));
     },
   };
+  return lamp;
 }

@@ -4,10 +4,10 @@ import type { Rgb, Segment, Show } from '../protocol/show.ts';
 import { openPin } from './pin.ts';
 import type { Leds, Settings } from './settings.ts';
 import { mapLooks } from './show.ts';
-import { frameMs, restateMs } from './timing.ts';
+import { frameMs, restateMs, sharedTime } from './timing.ts';
 
-/** Puts rendered light, red, green and blue per LED, on the wire. */
-type Write = (rgb: Uint8Array) => void;
+/** Puts rendered light, three bytes per LED in the order of the wire, out. */
+type Write = (light: Uint8Array) => void;
 
 /** More would take longer to draw than a frame lasts. */
 const mostLeds = 150;
@@ -27,38 +27,31 @@ function countLeds(leds: Leds): number {
 function writeStrip(leds: Leds, count: number): Write {
   const neopixel = require('neopixel');
   const pin = openPin(leds.pin);
-  // Made once: a frame leaves nothing behind for the chip's small memory to collect.
-  const wire = new Uint8Array(count * 3);
-  const swap = leds.order === 'grb' ? 1 : 0;
   /** How much light, as a sum of bytes, the power is enough for. */
   const most = ((leds.maxMilliamps - count * darkMilliamps) * 255) / channelMilliamps;
-  return (rgb) => {
-    let sum = 0;
-    for (let at = 0; at < rgb.length; at += 3) {
-      sum += rgb[at]! + rgb[at + 1]! + rgb[at + 2]!;
-      wire[at] = rgb[at + swap]!;
-      wire[at + 1] = rgb[at + 1 - swap]!;
-      wire[at + 2] = rgb[at + 2]!;
-    }
-    if (sum > most) for (let i = 0; i < wire.length; i++) wire[i] = (wire[i]! * most) / sum;
-    neopixel.write(pin, wire);
+  return (light) => {
+    const sum = E.sum(light);
+    if (sum > most) for (let i = 0; i < light.length; i++) light[i] = (light[i]! * most) / sum;
+    neopixel.write(pin, light);
   };
 }
 
 /** LEDs of one colour each, dimmed by PWM; `inverted` ones are lit by a low level. */
 function writePins(pins: Pin[], inverted: boolean): Write {
-  return (rgb) => {
+  return (light) => {
     for (let i = 0; i < pins.length; i++) {
-      const level = rgb[i]! / 255;
+      const level = light[i]! / 255;
       analogWrite(pins[i]!, inverted ? 1 - level : level);
     }
   };
 }
 
-/** @throws Error when the board lacks the pin, or the module */
+/** @throws Error when the board lacks the pin or the module, or the settings a type or a pin */
 function openLeds(leds: Leds, count: number): Write {
-  if (leds.type === 'ws2812') return writeStrip(leds, count);
-  const pins = leds.type === 'onboard' ? [leds.pin] : leds.pins;
+  const type = leds.type;
+  if (type === 'ws2812') return writeStrip(leds, count);
+  const pins = type === 'onboard' ? [leds.pin] : leds.pins;
+  if (pins.length !== 3 && type !== 'onboard') throw new Error('no 3 pins for ' + type);
   return writePins(pins.map(openPin), leds.common === 'anode' || leds.active === 'low');
 }
 
@@ -95,12 +88,17 @@ function toPlain(look: Segment, single: boolean, byHand: boolean): Segment {
   return { color, brightness, effect };
 }
 
-/** The eye sees a byte of colour as `(byte / 255) ^ gamma` of the light. Colours only: light itself is linear here. */
-function correct(look: Segment, gamma: number): Segment {
+/**
+ * The eye sees a byte of colour as `(byte / 255) ^ gamma` of the light. Colours only: light itself is linear here.
+ * With `swap`, green stands first, as on the wire of most strips: once per show, not for each LED of each frame.
+ */
+function correct(look: Segment, gamma: number, swap: boolean): Segment {
   const light = (byte: number) => Math.round(255 * Math.pow(byte / 255, gamma));
   const color = look.color;
+  const r = light(color.r);
+  const g = light(color.g);
   return {
-    color: rgbOf(light(color.r), light(color.g), light(color.b)),
+    color: rgbOf(swap ? g : r, swap ? r : g, light(color.b)),
     brightness: look.brightness,
     effect: look.effect,
   };
@@ -110,23 +108,28 @@ function correct(look: Segment, gamma: number): Segment {
 export function createLeds(settings: Settings, first: Show, onFault: (fault: string) => void) {
   const leds = settings.leds;
   const type = leds.type;
-  const plain = type === 'traffic' || type === 'onboard';
+  const single = type === 'onboard';
   const count = countLeds(leds);
-  const rgb = new Uint8Array(count * 3);
+  const swap = type === 'ws2812' && leds.order === 'grb';
+  // Made once: a frame leaves nothing behind for the chip's small memory to collect.
+  const light = new Uint8Array(count * 3);
+  const adapt =
+    single || type === 'traffic'
+      ? (look: Segment, byHand: boolean) => toPlain(look, single, byHand)
+      : (look: Segment) => correct(look, leds.gamma, swap);
   let shown: Show;
   let write: Write | undefined;
   let timer: number | undefined;
 
   function draw(): void {
     if (!write) return;
-    renderShow(shown, getTime() * 1000, rgb);
-    write(rgb);
+    renderShow(shown, sharedTime(), light);
+    write(light);
   }
 
   function show(next: Show): void {
-    shown = mapLooks(next, (look) =>
-      plain ? toPlain(look, type === 'onboard', !!next.override) : correct(look, leds.gamma),
-    );
+    const byHand = !!next.override;
+    shown = mapLooks(next, (look) => adapt(look, byHand));
     const pace = isMoving(shown) ? frameMs : restateMs;
     draw();
     if (timer) changeInterval(timer, pace);

@@ -23,7 +23,7 @@ const settings = read.settings;
 const timing = settings.timing;
 const id = settings.file.id;
 const key = settings.file.key;
-const faults: string[] = [];
+const faults = settings.fault ? [settings.fault] : [];
 const display = createLeds(settings, unknown, (fault) => faults.push(fault));
 
 function run(): void {
@@ -32,7 +32,7 @@ function run(): void {
   const nextNonce = createNonces(key);
   const lastRestart = take(lampFiles.reason);
   const wifi = createWifi(settings);
-  const lamp = createLamp({ settings, display, wifi, nextNonce, trial: read.trial, lastRestart });
+  const lamp = createLamp({ settings, display, wifi, nextNonce, trial: read.trial, lastRestart, faults });
   const discover = createDiscover(settings, nextNonce);
   const backoff = createBackoff(timing.firstRetry, timing.lastRetry);
   process.on('uncaughtException', (error) => lamp.report('error: ' + error));
@@ -49,7 +49,7 @@ function run(): void {
       topics: lamp.topics,
       timing,
       onReady() {
-        backoff.reset();
+        backoff(true);
         print('connected to ' + found.host + ':' + found.port);
         lamp.connected(mqtt);
       },
@@ -58,7 +58,7 @@ function run(): void {
       onClosed(reason) {
         print(reason);
         lamp.disconnected(reason);
-        setTimeout(seek, backoff.next());
+        setTimeout(seek, backoff());
       },
     });
   }
@@ -76,7 +76,7 @@ function run(): void {
       faults.push('button: ' + error);
     }
   }
-  for (const fault of faults) lamp.report(fault);
+  if (faults[0]) lamp.report(faults.join());
   if (read.trial) setTimeout(lamp.giveUp, timing.trial);
   seek();
 }

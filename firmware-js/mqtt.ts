@@ -138,65 +138,20 @@ export function createMqtt(options: MqttOptions): Mqtt {
   }
 
   function take(head: number, body: string): void {
-    const kind = head >> 4;
     E.kickWatchdog();
-    if (!connected) {
-      const code = kind === 2 && body.length === 2 ? body.charCodeAt(1) : -1;
-      if (code !== 0) {
-        close(code < 0 ? notMqtt : 'log-in refused (' + code + ')');
-        return;
-      }
-      connected = true;
-      pingTimer = setInterval(ping, timing.keepAlive / 2);
-      subscribe();
-    } else if (kind === 3) {
-      const end = 2 + word(body, 0);
-      const start = head & 6 ? end + 2 : end;
-      // With too few bytes `end` is not a number, and the comparison fails as well.
-      if (!(start <= body.length)) {
-        close(notMqtt);
-        return;
-      }
-      if (head & 6) send(packet(0x40, body.substr(end, 2)));
-      options.onMessage(body.substr(2, end - 2), body.substr(start));
-    } else if (kind === 9) {
-      for (let i = 2; i < body.length; i++) {
-        if (body.charCodeAt(i) > 2) {
-          close('subscription refused: ' + options.topics()[i - 2]);
-          return;
-        }
-      }
-      cancel(answerTimer);
-      options.onReady();
-    } else if (kind === 13) {
-      pinged = false;
-    } else if (kind !== 4) {
-      close(notMqtt);
-    }
-  }
-
-  /** Drops a packet that is too long, as soon as its topic is known; false = more bytes are needed first. */
-  function takeOversize(at: number, length: number): boolean {
-    const head = buffer.charCodeAt(0);
     if (!connected || head >> 4 !== 3) {
-      close(notMqtt);
-      return false;
+      client.answer(head >> 4, body);
+      return;
     }
-    if (buffer.length < at + 2) return false;
-    const end = at + 2 + word(buffer, at);
-    if (end > longestPacket) {
+    const end = 2 + word(body, 0);
+    const start = head & 6 ? end + 2 : end;
+    // With too few bytes `end` is not a number, and the comparison fails as well.
+    if (!(start <= body.length)) {
       close(notMqtt);
-      return false;
+      return;
     }
-    if (buffer.length < end + 2) return false;
-    const topic = buffer.substr(at + 2, end - at - 2);
-    const id = buffer.substr(end, 2);
-    skip = at + length - buffer.length;
-    buffer = skip < 0 ? buffer.substr(at + length) : '';
-    if (skip < 0) skip = 0;
-    if (head & 6) send(packet(0x40, id));
-    options.onOversize(topic);
-    return true;
+    if (head & 6) send(packet(0x40, body.substr(end, 2)));
+    options.onMessage(body.substr(2, end - 2), body.substr(start));
   }
 
   /** Takes one packet off the buffer; false = none is complete. */
@@ -216,7 +171,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
       scale *= 128;
       at++;
     }
-    if (length > longestPacket) return takeOversize(at, length);
+    if (length > longestPacket) return client.oversized(at, length);
     if (buffer.length < at + length) return false;
     const head = buffer.charCodeAt(0);
     const body = buffer.substr(at, length);
@@ -238,6 +193,64 @@ export function createMqtt(options: MqttOptions): Mqtt {
     }
   }
 
+  /** The chip reads over what a function does not run: what few packets need is kept out of the way of the others. */
+  const client = {
+    /** All but messages. */
+    answer(kind: number, body: string): void {
+      if (!connected) {
+        const code = kind === 2 && body.length === 2 ? body.charCodeAt(1) : -1;
+        if (code !== 0) {
+          close(code < 0 ? notMqtt : 'log-in refused (' + code + ')');
+          return;
+        }
+        connected = true;
+        pingTimer = setInterval(ping, timing.keepAlive / 2);
+        subscribe();
+      } else if (kind === 9) {
+        for (let i = 2; i < body.length; i++) {
+          if (body.charCodeAt(i) > 2) {
+            close('subscription refused: ' + options.topics()[i - 2]);
+            return;
+          }
+        }
+        cancel(answerTimer);
+        options.onReady();
+      } else if (kind === 13) {
+        pinged = false;
+      } else if (kind !== 4) {
+        close(notMqtt);
+      }
+    },
+
+    /** Drops a packet that is too long, as soon as its topic is known; false = more bytes are needed first. */
+    oversized(at: number, length: number): boolean {
+      const head = buffer.charCodeAt(0);
+      if (!connected || head >> 4 !== 3) {
+        close(notMqtt);
+        return false;
+      }
+      if (buffer.length < at + 2) return false;
+      const end = at + 2 + word(buffer, at);
+      if (end > longestPacket) {
+        close(notMqtt);
+        return false;
+      }
+      if (buffer.length < end + 2) return false;
+      const topic = buffer.substr(at + 2, end - at - 2);
+      const id = buffer.substr(end, 2);
+      skip = at + length - buffer.length;
+      buffer = skip < 0 ? buffer.substr(at + length) : '';
+      if (skip < 0) skip = 0;
+      if (head & 6) send(packet(0x40, id));
+      options.onOversize(topic);
+      return true;
+    },
+
+    publish(topic: string, payload: string, retain: boolean): void {
+      send(packet(retain ? 0x33 : 0x32, field(topic) + nextId() + payload));
+    },
+  };
+
   try {
     socket = require('net').connect({ host: options.host, port: options.port }, logIn);
     socket.on('data', receive);
@@ -246,9 +259,5 @@ export function createMqtt(options: MqttOptions): Mqtt {
     close('cannot connect: ' + error);
   }
 
-  return {
-    publish(topic, payload, retain) {
-      send(packet(retain ? 0x33 : 0x32, field(topic) + nextId() + payload));
-    },
-  };
+  return client;
 }

@@ -1,5 +1,5 @@
 /** What a lamp is told when it is flashed: the file `settings` in Espruino's Storage (protocol/lamp-admin.ts). */
-import { lampFiles } from '../protocol/lamp-admin.ts';
+import { lampFiles, settingsVersion } from '../protocol/lamp-admin.ts';
 import { save, take } from './files.ts';
 import { defaultTiming } from './timing.ts';
 
@@ -40,8 +40,10 @@ export function parseSettings(given: unknown) {
     return result as T;
   }
 
+  const all = (given || {}) as { leds?: unknown; button?: unknown; setup?: unknown; timing?: unknown };
   const file = over(
     {
+      v: settingsVersion as number,
       id: '',
       key: '',
       networks: [] as { ssid: string; password?: string }[],
@@ -50,20 +52,17 @@ export function parseSettings(given: unknown) {
       baseTopic: 'doorlight',
       username: '',
       password: '',
-      leds: {},
-      button: {},
-      setup: {},
-      timing: {},
     },
-    given,
+    all,
   );
+  if (file.v !== settingsVersion) fault = 'settings: v';
   return {
     file,
-    leds: over(defaultLeds(), file.leds),
+    leds: over(defaultLeds(), all.leds),
     /** A pin of -1 stands for no button. */
-    button: over({ pin: -1, active: 'low' }, file.button),
-    setup: over({ password: '' }, file.setup),
-    timing: over(defaultTiming(), file.timing),
+    button: over({ pin: -1, active: 'low' }, all.button),
+    setup: over({ password: '' }, all.setup),
+    timing: over(defaultTiming(), all.timing),
     /** What was wrong and is replaced by its default. */
     fault,
   };

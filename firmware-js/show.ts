@@ -1,6 +1,6 @@
 /** Reads a show message, refusing what the renderer could not draw. */
 import { maxShowBytes, type Rgb, type Segment, type Show } from '../protocol/show.ts';
-import { effects } from '../protocol/status.ts';
+import { effectWords } from '../protocol/status.ts';
 
 const mostSegments = 8;
 
@@ -24,7 +24,7 @@ function isByte(value: unknown): boolean {
 function copyLook(look: Segment): Segment {
   const color: Rgb = look.color;
   if (!isByte(color.r) || !isByte(color.g) || !isByte(color.b) || !isByte(look.brightness)) throw 0;
-  if (effects.indexOf(look.effect) < 0) throw 0;
+  if (effectWords.split(' ').indexOf(look.effect) < 0) throw 0;
   return {
     color: { r: color.r, g: color.g, b: color.b },
     brightness: look.brightness,

@@ -34,7 +34,7 @@ export function createWifi(settings: Settings) {
     const network = networks[at];
     if (!wifi || !network) return;
     tries++;
-    nextTry = downFor + wifiMs + (tries % networks.length ? 0 : backoff.next());
+    nextTry = downFor + wifiMs + (tries % networks.length ? 0 : backoff());
     // The radio may still be busy with the one before.
     if (joined !== at && joined >= 0) wifi.disconnect();
     joined = at;
@@ -59,7 +59,7 @@ export function createWifi(settings: Settings) {
       nextTry = 0;
       // The same network first, should it go.
       if (tries > 0) tries = joined;
-      backoff.reset();
+      backoff(true);
       return;
     }
     if (setupOpen) return;

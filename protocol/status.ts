@@ -35,16 +35,9 @@ export const busiestFirst: readonly Status[] = [
 
 export type Effect = 'solid' | 'off' | 'pulse' | 'breathe' | 'blink' | 'blink-slow' | 'spin' | 'identify';
 
-export const effects: readonly Effect[] = [
-  'solid',
-  'off',
-  'pulse',
-  'breathe',
-  'blink',
-  'blink-slow',
-  'spin',
-  'identify',
-];
+/** In one text, which takes a chip less memory than a list. */
+export const effectWords = 'solid off pulse breathe blink blink-slow spin identify';
+export const effects = /* @__PURE__ */ effectWords.split(' ') as readonly Effect[];
 
 /** `color` is `#rrggbb`; `brightness` is 0 to 1. */
 export interface Look {

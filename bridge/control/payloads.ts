@@ -93,7 +93,13 @@ export const Health = Type.Object(
 );
 
 const Press = Type.Object({ press: word(['short', 'long', 'double'], 'how') }, strict);
-const Alive = Type.Object({ seq: whole('one more each time') }, strict);
+const Alive = Type.Object(
+  {
+    seq: whole('one more each time'),
+    ms: whole('milliseconds since 1970, so that the effects of all lamps go in step'),
+  },
+  strict,
+);
 const Answer = Type.Object(
   {
     status: word(['ok', 'error'], 'whether it was done'),
@@ -131,7 +137,7 @@ export const topics: readonly Topic[] = [
     about:
       'Each 10 s, and when a light comes online. A lamp shows a status only while the last one is under 40 s old.',
     payload: Alive,
-    example: '{"seq":4711}',
+    example: '{"seq":4711,"ms":1763976300000}',
   },
   {
     topic: 'bridge/health',

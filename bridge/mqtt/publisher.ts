@@ -74,7 +74,7 @@ export function createPublisher(options: {
 
   return {
     online: () => keep(topics.bridgeState, 'online'),
-    alive: (seq) => send(topics.bridgeAlive, JSON.stringify({ seq }), false),
+    alive: (seq) => send(topics.bridgeAlive, JSON.stringify({ seq, ms: clock.now() }), false),
     presence(person, payload) {
       keep(topics.presence(person), JSON.stringify(payload), JSON.stringify({ ...payload, checkedAt: null }));
       keep(topics.presenceStatus(person), payload.status);

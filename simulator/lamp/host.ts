@@ -181,6 +181,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
         kickWatchdog: timers.kickWatchdog,
         srand() {},
         hwRand: () => Math.floor(options.random() * 2 ** 32) | 0,
+        sum: (data: Uint8Array) => data.reduce((sum, value) => sum + value, 0),
         CRC32: (text: string) => crc32(Buffer.from(text, 'latin1')),
         toUint8Array: (...parts: (string | Uint8Array)[]) =>
           new Uint8Array(

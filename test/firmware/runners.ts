@@ -78,7 +78,6 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     boot: 'a',
     ...options.files,
   };
-  const writes = Object.entries(files).map(([name, text]) => `w(${JSON.stringify(name)},${asciiOf(text)});`);
   const spies = `
     Modules.addCached("neopixel", function() { exports.write = function(pin, data) { print("<P>" + btoa(data)); }; });
     global.analogWrite = function(pin, level) { print("<L>" + JSON.stringify([pin.toString(), level])); };
@@ -86,10 +85,14 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     setInterval(function() { print("<M>" + process.memory().usage); }, 100);
     ${options.prelude ?? ''}
   `;
+  // From Storage as well, so that what is counted is the firmware's.
+  const stored = Object.entries({ ...files, spies });
+  const writes = stored.map(([name, text]) => `w(${JSON.stringify(name)},${asciiOf(text)});`);
   const start = `require("Storage").read(".bootcde") ? eval(require("Storage").read(".bootcde")) : eval(require("Storage").read("app.a"));`;
   const install = `function w(n, t) { require("Storage").write(n, t); } ${writes.join(' ')}`;
-  await writeFile(join(folder, 'first.js'), `${install}\n${spies}\n${start}`);
-  await writeFile(join(folder, 'again.js'), `${spies}\n${start}`);
+  const spy = 'eval(require("Storage").read("spies"));';
+  await writeFile(join(folder, 'first.js'), `${install}\n${spy}\n${start}`);
+  await writeFile(join(folder, 'again.js'), `${spy}\n${start}`);
 
   const frames: number[][] = [];
   const lines: string[] = [];
