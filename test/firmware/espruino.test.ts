@@ -2,6 +2,7 @@ import { describe, it } from 'vitest';
 import { runOnEspruino } from './runners.ts';
 import { describeLamp } from './suite.ts';
 import { describeAdmin } from './suite-admin.ts';
+import { describeFaults } from './suite-faults.ts';
 import { describeParts } from './suite-parts.ts';
 
 if (process.env['ESPRUINO']) {
@@ -9,6 +10,7 @@ if (process.env['ESPRUINO']) {
     describeLamp(runOnEspruino);
     describeAdmin(runOnEspruino);
     describeParts(runOnEspruino);
+    describeFaults(runOnEspruino);
   });
 } else {
   it.skip(

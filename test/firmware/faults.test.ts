@@ -1,26 +1,21 @@
 import { createServer } from 'node:net';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Clock } from '../../protocol/clock.ts';
-import { systemClock } from '../../protocol/clock.ts';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLampHost, type LampHost, type LampHostOptions } from '../../simulator/lamp/host.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { type Built, buildAll } from './built.ts';
 import { createFakeBridge, type FakeBridge } from './fake-bridge.ts';
-import { green, red } from './samples.ts';
-import { createTestBridge, id, key, type TestBridge } from './test-bridge.ts';
+import { red } from './samples.ts';
+import { id, key } from './test-bridge.ts';
 
 let built: Built;
 let host: LampHost | undefined;
-let real: TestBridge | undefined;
 
 beforeAll(async () => {
   built = await buildAll();
 });
-afterEach(async () => {
+afterEach(() => {
   host?.stop();
   host = undefined;
-  await real?.stop();
-  real = undefined;
 });
 
 const leds = { count: 1, order: 'rgb', gamma: 1 };
@@ -58,26 +53,6 @@ const isRed = '255,0,0';
 const starts = (lines: string[]) => lines.filter((line) => line.startsWith('Doorlight')).length;
 
 describe('the loader', () => {
-  it('closes every open console before anything else', () => {
-    const calls: string[] = [];
-    const clock = createFakeClock();
-    const modules = {
-      TelnetServer: { setOptions: (options: { mode: string }) => calls.push(`telnet ${options.mode}`) },
-      Wifi: { stopAP: () => calls.push('access point') },
-    };
-    host = createLampHost({
-      firmware: 'print("app");',
-      loader: built.loader,
-      settings: { id, key },
-      clock,
-      random: () => 0.5,
-      log: (line) => calls.push(line),
-      modules,
-    });
-    host.start();
-    expect(calls).toEqual(['telnet off', 'access point']);
-  });
-
   it('waits a second in which the app can be kept from starting', async () => {
     const lamp = plugIn();
     lamp.host.start();
@@ -85,15 +60,6 @@ describe('the loader', () => {
     expect(lamp.lines).toEqual([]);
     await lamp.clock.advance(200);
     expect(starts(lamp.lines)).toBe(1);
-  });
-
-  it('starts the other app when one is gone', async () => {
-    const lamp = plugIn();
-    lamp.host.files.set('app.b', built.app);
-    lamp.host.files.delete('app.a');
-    lamp.host.start();
-    await lamp.clock.advance(5000);
-    expect(lamp.shown).toBe(isRed);
   });
 
   it('never writes while all is well, and starts a confirmed app however often', async () => {
@@ -265,41 +231,5 @@ describe('memory and Storage', () => {
     lamp.host.start();
     await lamp.clock.advance(8000);
     expect(lamp.shown).toMatch(/^255,0,0/);
-  });
-
-  it.each([
-    ['app', (lamp: ReturnType<typeof plugIn>) => lamp.host.files.set('app.b', 'var torn = "')],
-    ['choice of the app', (lamp: ReturnType<typeof plugIn>) => lamp.host.files.set('boot', '\xff\xff')],
-    ['count of starts', (lamp: ReturnType<typeof plugIn>) => lamp.host.files.set('boots', '\xff')],
-  ])('survives a torn %s', async (_, tear) => {
-    const lamp = plugIn();
-    tear(lamp);
-    lamp.host.start();
-    await lamp.clock.advance(5000);
-    expect(lamp.shown).toBe(isRed);
-  });
-});
-
-describe('a slow network', () => {
-  it('is no reason to be wrong', async () => {
-    real = await createTestBridge();
-    await real.online();
-    await real.show(red);
-    let shown = '';
-    const clock: Clock = systemClock;
-    host = createLampHost({
-      firmware: built.app,
-      settings: { id, key, leds, bridge: '127.0.0.1', probePort: real.probePort },
-      clock,
-      random: Math.random,
-      onPixels: (rgb) => {
-        shown = rgb.join();
-      },
-    });
-    host.slowNetwork(300);
-    host.start();
-    await vi.waitFor(() => expect(shown).toBe(isRed), 8000);
-    await real.show(green);
-    await vi.waitFor(() => expect(shown).toBe('0,255,0'), 8000);
   });
 });

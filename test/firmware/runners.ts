@@ -13,6 +13,8 @@ export interface RunningLamp {
   lines: string[];
   /** Each level, 0 to 1, that a pin was set to. */
   levels: [pin: string, level: number][];
+  /** Has the interpreter run out of memory. */
+  exhaustMemory(): void;
   /** Presses or releases the button at pin 0, to ground. */
   setButton(pressed: boolean): void;
   /** How many of the interpreter's variables are in use, and how often that was looked at. */
@@ -24,17 +26,21 @@ export interface RunningLamp {
   stop(): Promise<void>;
 }
 
+export interface RunLampOptions {
+  /** More in Storage, such as `.bootcde`; an empty text takes a file away. */
+  files?: Record<string, string>;
+  /** How far the lamp's clock is off, in ms. */
+  clockOff?: number;
+  /** Whether the consoles that the loader closes are there, and print a line as they are closed. */
+  consoles?: boolean;
+  /** Whether there is no more room in Storage. */
+  fullStorage?: boolean;
+}
+
 export type RunLamp = (
   firmware: string,
   settings: { id: string; key: string } & Record<string, unknown>,
-  options?: {
-    /** More in Storage, such as `.bootcde`. */
-    files?: Record<string, string>;
-    /** What the real interpreter runs ahead of all, for what it lacks. */
-    prelude?: string;
-    /** The networks in reach of a lamp host. */
-    air?: Map<string, string>;
-  },
+  options?: RunLampOptions,
 ) => Promise<RunningLamp>;
 
 export const runOnHost: RunLamp = (firmware, settings, options = {}) => {
@@ -44,19 +50,24 @@ export const runOnHost: RunLamp = (firmware, settings, options = {}) => {
   const host = createLampHost({
     firmware,
     settings,
-    clock: systemClock,
+    clock: { ...systemClock, now: () => systemClock.now() + (options.clockOff ?? 0) },
     random: Math.random,
     log: (line) => lines.push(line),
     onPixels: (rgb) => frames.push([...rgb]),
     onLevel: (pin, level) => levels.push([pin, level]),
-    ...(options.air ? { air: options.air } : {}),
+    ...(options.fullStorage ? { storageBytes: 1 } : {}),
+    ...(options.consoles ? { modules: consoles((line) => lines.push(line)) } : {}),
   });
-  for (const [name, text] of Object.entries(options.files ?? {})) host.files.set(name, text);
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    if (text) host.files.set(name, text);
+    else host.files.delete(name);
+  }
   host.start();
   return Promise.resolve({
     frames,
     lines,
     levels,
+    exhaustMemory: host.exhaustMemory,
     setButton: (pressed) => host.setButton('D0', pressed),
     stop() {
       host.stop();
@@ -64,6 +75,24 @@ export const runOnHost: RunLamp = (firmware, settings, options = {}) => {
     },
   });
 };
+
+/** The modules whose consoles an ESP32 opens by itself. */
+function consoles(print: (line: string) => void) {
+  return {
+    TelnetServer: { setOptions: (options: { mode: string }) => print(`telnet ${options.mode}`) },
+    Wifi: { stopAP: () => print('access point off') },
+  };
+}
+
+const consolesOfEspruino = `
+  Modules.addCached("TelnetServer", function() { exports.setOptions = function(o) { print("telnet " + o.mode); }; });
+  Modules.addCached("Wifi", function() { exports.stopAP = function() { print("access point off"); }; });`;
+
+/** Files until not even a byte fits: of flash that can only be used up, for a write that fails may leave its header. */
+const fillStorage = `
+  (function() { var s = require("Storage"), n = 0;
+    [4096, 256, 16, 1].forEach(function(size) {
+      try { while (n < 9999) { s.write("full" + n, new Uint8Array(size).fill(120)); n++; } } catch (e) {} }); })();`;
 
 /**
  * The interpreter has no neopixel, knows no restart and takes no arguments, so a few lines ahead of the firmware stand
@@ -83,15 +112,19 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     global.analogWrite = function(pin, level) { print("<L>" + JSON.stringify([pin.toString(), level])); };
     global.setWatch = function(run) { global.press = function(state) { run({ state: state }); }; };
     setInterval(function() { print("<M>" + process.memory().usage); }, 100);
-    ${options.prelude ?? ''}
+    ${options.clockOff ? `(function(now) { global.getTime = function() { return now() + ${options.clockOff / 1000}; }; })(getTime);` : ''}
+    ${options.consoles ? consolesOfEspruino : ''}
   `;
   // From Storage as well, so that what is counted is the firmware's.
-  const stored = Object.entries({ ...files, spies });
+  const stored = Object.entries({ ...files, spies }).filter(([, text]) => text);
   const writes = stored.map(([name, text]) => `w(${JSON.stringify(name)},${asciiOf(text)});`);
   const start = `require("Storage").read(".bootcde") ? eval(require("Storage").read(".bootcde")) : eval(require("Storage").read("app.a"));`;
   const install = `function w(n, t) { require("Storage").write(n, t); } ${writes.join(' ')}`;
   const spy = 'eval(require("Storage").read("spies"));';
-  await writeFile(join(folder, 'first.js'), `${install}\n${spy}\n${start}`);
+  await writeFile(
+    join(folder, 'first.js'),
+    `${install}\n${options.fullStorage ? fillStorage : ''}\n${spy}\n${start}`,
+  );
   await writeFile(join(folder, 'again.js'), `${spy}\n${start}`);
 
   const frames: number[][] = [];
@@ -138,6 +171,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     mostVariables: () => most,
     variables: () => now,
     looks: () => looks,
+    exhaustMemory: () => void child.stdin.write('\x10E.emit("errorFlag", ["MEMORY"])\n'),
     setButton: (pressed) => void child.stdin.write(`\x10press(${!pressed})\n`),
     async stop() {
       stopped = true;

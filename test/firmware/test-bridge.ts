@@ -51,7 +51,7 @@ export async function createTestBridge() {
       });
     },
     online: () => bridge.publish('doorlight/bridge/state', 'online', true),
-    sayAlive: () => bridge.publish('doorlight/bridge/alive', '{"seq":1}'),
+    sayAlive: () => bridge.publish('doorlight/bridge/alive', JSON.stringify({ seq: 1, ms: Date.now() })),
     show: (show: Show | string) =>
       bridge.publish(
         `doorlight/lights/${id}/show`,
