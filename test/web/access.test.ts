@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../protocol/clock.ts';
-import { type Ends, endAll, eventually } from '../system/kit.ts';
+import { type Ends, endAll, eventually, plugInLamp } from '../system/kit.ts';
 import { follow, password, startWeb } from './kit.ts';
 
 const ends: Ends = [];
@@ -158,6 +158,51 @@ describe('a board link', () => {
       expect((await ask('GET', path, undefined, headers)).status).toBe(401);
     }
     expect((await ask('GET', link.body.path)).headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('tells nothing of the lamps themselves', async () => {
+    const lamps = 'lights: [{ id: door, kind: espruino, shows: [alice] }]';
+    const { ask, page, urls, keys, bridge } = await startWeb(ends, text.replace(/lights: .*/, lamps));
+    plugInLamp(ends, 'door', keys.get('door')!, urls.probePort!);
+    await eventually(() =>
+      expect(bridge.view.light('door')?.state).toMatchObject({ fw: expect.any(String) }),
+    );
+    const link = await page<{ path: string }>('POST', '/api/links', { kind: 'board' });
+    const headers = bearer(link.body.path.replace('/board/', ''));
+    const { lights } = (await ask<{ lights: { state: object }[] }>('GET', '/api/board', undefined, headers))
+      .body;
+    expect(lights[0]!.state).toMatchObject({ state: 'ON', color: {} });
+    for (const key of ['ip', 'fw', 'rssi', 'uptime', 'free', 'board'])
+      expect(lights[0]!.state).not.toHaveProperty(key);
+    const { events } = await follow(ends, `${urls.web}/api/board/events`, headers);
+    await eventually(() => expect(events.some(({ event }) => event === 'light')).toBe(true));
+    bridge.view.setPerson('alice', { status: 'busy', for: 'PT1M' });
+    await eventually(() => {
+      const told = events.filter(({ event }) => event === 'light');
+      expect(told.at(-1)!.data).toMatchObject({ state: { color: { r: 255, g: 0, b: 0 } } });
+      expect(JSON.stringify(told)).not.toMatch(/"(ip|fw|rssi|espruino)":/);
+    });
+  });
+
+  it('and nobody else reads what is guarded by another word for it', async () => {
+    const { ask, urls } = await startWeb(ends, text);
+    expect((await fetch(`${urls.web}/api/people`, { method: 'HEAD' })).status).toBe(401);
+    expect((await ask('OPTIONS', '/api/people')).status).toBe(404);
+    for (const path of [
+      '/api/people/',
+      '//api/people',
+      '/api//people',
+      '/API/people',
+      '/api/people%2f',
+      '/api/./people',
+    ]) {
+      const answer = await fetch(`${urls.web}${path}`);
+      expect([path, await answer.text()]).toEqual([path, expect.not.stringContaining('alice')]);
+    }
+    for (const path of ['/..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/..\\..\\package.json']) {
+      const answer = await fetch(`${urls.web}${path}`);
+      expect([path, await answer.text()]).toEqual([path, expect.not.stringContaining('devDependencies')]);
+    }
   });
 });
 

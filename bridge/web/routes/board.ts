@@ -1,6 +1,7 @@
 /** A read-only board for a reception, by its link. */
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { LightView } from '../../../protocol/payloads.ts';
 import { bearerOf } from '../access.ts';
 import type { Grants } from '../grants.ts';
 import { Events, Fault, Light, Person } from '../schemas.ts';
@@ -13,7 +14,18 @@ const Board = Type.Object({
   people: Type.Array(Person),
   lights: Type.Array(Light),
 });
-const shown = ['presence', 'light', 'removed', 'health'];
+const shown = ['presence', 'removed', 'health'];
+
+/** What a lamp says of itself, its address above all, is not for a reception. */
+function forGuests(light: LightView): LightView {
+  if (!light.state || light.state.state === 'OFF')
+    return { ...light, state: light.state && { state: 'OFF' } };
+  const { state, color_mode, color, brightness, effect, segments } = light.state;
+  return {
+    ...light,
+    state: { state, color_mode, color, brightness, effect, ...(segments ? { segments } : {}) },
+  };
+}
 
 export function boardRoutes(
   app: FastifyInstance,
@@ -22,7 +34,7 @@ export function boardRoutes(
   app.get(
     '/api/board',
     { config: { access: 'board' }, schema: { summary: 'The board of a link', response: { 200: Board } } },
-    ({ grant }) => ({ name: grant!.name, people: view.people(), lights: view.lights() }),
+    ({ grant }) => ({ name: grant!.name, people: view.people(), lights: view.lights().map(forGuests) }),
   );
   app.get(
     '/api/board/events',
@@ -37,9 +49,10 @@ export function boardRoutes(
         onEnd: () => stopListening(),
       });
       if (!stream) return reply;
-      sendAll(stream, view);
+      sendAll(stream, view, forGuests);
       stopListening = view.onEvent(({ event, data }) => {
-        if (shown.includes(event)) stream.send(event, data);
+        if (event === 'light') stream.send(event, forGuests(data));
+        else if (shown.includes(event)) stream.send(event, data);
       });
       return reply;
     },

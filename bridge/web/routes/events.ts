@@ -1,6 +1,6 @@
 /** GET /api/events: server-sent events, first all that is, then each change. */
 import type { FastifyInstance } from 'fastify';
-import type { LiveEvent } from '../../../protocol/payloads.ts';
+import type { LightView, LiveEvent } from '../../../protocol/payloads.ts';
 import { Events, Fault } from '../schemas.ts';
 import type { EventStream, Streams } from '../stream.ts';
 import type { View } from '../view.ts';
@@ -40,8 +40,13 @@ export function eventRoutes(
 }
 
 /** All that is. */
-export function sendAll(stream: EventStream, view: View): void {
+export function sendAll(
+  stream: EventStream,
+  view: View,
+  /** What the reader may know of a light. */
+  known: (light: LightView) => LightView = (light) => light,
+): void {
   for (const data of view.people()) stream.send('presence', data);
-  for (const data of view.lights()) stream.send('light', data);
+  for (const data of view.lights()) stream.send('light', known(data));
   stream.send('health', view.health());
 }
