@@ -1,5 +1,5 @@
 /** `doorlight start`: the bridge. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { systemClock } from '../../protocol/clock.ts';
 import { createBridge } from '../bridge.ts';
 import { openConfigFile } from '../config/file.ts';
@@ -73,6 +73,10 @@ export async function run(args: string[]): Promise<number> {
   };
   store.onFault(saySo);
   saySo();
+  // What the machine found wrong before us, such as a card whose state cannot be used: a file with one sentence.
+  const trouble = process.env['DOORLIGHT_TROUBLE'];
+  if (trouble && existsSync(trouble))
+    store.fault({ what: 'state', text: readFileSync(trouble, 'utf8').trim() });
   try {
     const { config, configFile, damaged } = openConfigFile({
       file,

@@ -39,7 +39,9 @@ find "$lib/node_modules" -type d \( -name test -o -name tests -o -name benchmark
 find "$lib/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '.package-lock.json' \) -delete
 find "$lib/node_modules/@serialport/bindings-cpp" -type f \( -name '*.cc' -o -name '*.cpp' -o -name '*.h' -o -name '*.gyp' \) -delete 2>/dev/null || true
 
-mkdir -p "$stage/usr/bin"
+mkdir -p "$stage/usr/bin" "$stage/usr/lib/udev/rules.d"
+(cd "$stage" && node "$lib/dist/bridge/main.js" check --udev --config "$stage/none.yaml") >"$stage/usr/lib/udev/rules.d/60-doorlight.rules"
+grep -q idVendor "$stage/usr/lib/udev/rules.d/60-doorlight.rules"
 cp -r "$here/root/." "$stage/"
 doc=$stage/usr/share/doc/doorlight
 mkdir -p "$doc" "$stage/usr/share/doorlight"
