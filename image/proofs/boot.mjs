@@ -1,7 +1,16 @@
 // Boots two copies of a card image one after the other, and compares: boot.mjs --image IMG --kernel K --initrd I [--arch arm64]
 // The dashboard must answer, the two must have different secrets, and nothing may listen that docs/security.md does not list.
 import { execFileSync } from 'node:child_process';
-import { constants, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,24 +26,23 @@ const { values } = parseArgs({
   },
 });
 const work = mkdtempSync(join(tmpdir(), 'doorlight-boot-'));
-/** The start of a partition of the image, in bytes. */
-const starts = JSON.parse(execFileSync('sfdisk', ['--json', values.image]).toString()).partitiontable
-  .partitions;
-const fat = (disk) => `${disk}@@${starts[0].start * 512}`;
+/** The partitions of a disk, in sectors. */
+const partitions = (disk) =>
+  JSON.parse(execFileSync('sfdisk', ['--json', disk]).toString()).partitiontable.partitions;
+const fat = (disk) => `${disk}@@${partitions(disk)[0].start * 512}`;
 const fromCard = (disk, name) => execFileSync('mtype', ['-i', fat(disk), `::${name}`]).toString();
 const wifiPassword = 'a secret of the office';
 
 /** A file of the state partition, which is ext4. */
 function fromState(disk, name) {
   const part = join(work, 'state.ext4');
-  const { start, size } = starts[2];
-  const most = Math.min(size, 1_048_576);
+  const { start, size } = partitions(disk)[2];
   execFileSync('dd', [
     `if=${disk}`,
     `of=${part}`,
     'bs=512',
     `skip=${start}`,
-    `count=${most}`,
+    `count=${size}`,
     'conv=sparse',
     'status=none',
   ]);
@@ -55,6 +63,8 @@ function safely(read) {
 async function oneCopy(number) {
   const disk = join(work, `card-${number}.img`);
   copyFileSync(values.image, disk, constants.COPYFILE_FICLONE);
+  // A card is larger than the image: the state partition grows at the first boot.
+  truncateSync(disk, statSync(disk).size + 300 * 2 ** 20);
   const settings = `wifi_name=Office\r\nwifi_password=${wifiPassword}\r\ncountry=DE\r\nhost_name=lights\r\n`;
   writeFileSync(join(work, 'doorlight.txt'), settings);
   execFileSync('mcopy', ['-o', '-i', fat(disk), join(work, 'doorlight.txt'), '::doorlight.txt']);
@@ -107,6 +117,7 @@ try {
       throw new Error(`not wiped: ${text}`);
     if (readFileSync(disk).includes(wifiPassword))
       throw new Error('the Wi-Fi password is still somewhere on the card');
+    if (partitions(disk)[2].size < 1_000_000) throw new Error('the state partition did not grow');
     const secrets = [code, fromCard(disk, 'set-up-network.txt').match(/password=(\w{12})/)[1]];
     for (const name of ['secret', 'machine-id', 'doorlight/state/mqtt-ca-key.pem'])
       secrets.push(safely(() => fromState(disk, name)));

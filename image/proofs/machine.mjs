@@ -13,8 +13,21 @@ async function freePort() {
   return port;
 }
 
-/** Boots a disk. `append`: more for the kernel's command line; `forward`: guest ports by name. */
-export async function boot({ disk, kernel, initrd, arch, append = '', forward = {} }) {
+/**
+ * Boots a disk. `append`: more for the kernel's command line; `forward`: guest ports by name; `drive`: in place of the
+ * plain file, such as one with a dead sector; `network` false: no network card at all; `more`: for the emulator itself.
+ */
+export async function boot({
+  disk,
+  kernel,
+  initrd,
+  arch,
+  append = '',
+  forward = {},
+  drive = `file=${disk}`,
+  network = true,
+  more = [],
+}) {
   const guestPorts = { web: 8080, ...forward };
   const ports = {};
   for (const name of Object.keys(guestPorts)) ports[name] = await freePort();
@@ -32,8 +45,9 @@ export async function boot({ disk, kernel, initrd, arch, append = '', forward = 
       ...['-n', '10', program, ...machine, ...rest, '-kernel', kernel, '-initrd', initrd],
       '-append',
       `root=LABEL=doorlight-root ro console=${serial} panic=10 net.ifnames=0 ${append}`,
-      ...['-drive', `file=${disk},format=raw,if=virtio,cache=directsync`],
-      ...['-nic', `user,model=virtio-net-pci,${rules.join(',')}`],
+      ...['-drive', `${drive},format=raw,if=virtio,cache=directsync`],
+      ...['-nic', network ? `user,model=virtio-net-pci,${rules.join(',')}` : 'none'],
+      ...more,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
