@@ -40,7 +40,17 @@ const routes: Routes = {
       },
     ],
   },
-  'GET /api/found': { body: { wled: [{ topic: 'wled/0a1b2c', name: 'Desk', known: null }] } },
+  'GET /api/found': {
+    body: {
+      lights: [
+        {
+          ...{ ref: 'wled:0123450a1b2c', kinds: ['wled'], name: 'Desk', at: '192.0.2.9' },
+          ...{ protocol: null, blinks: true, light: null },
+        },
+      ],
+      searching: false,
+    },
+  },
   'GET /api/looks': { status: 503, body: { error: 'Not now.' } },
   'GET /api/links': {
     body: [

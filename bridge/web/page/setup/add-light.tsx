@@ -2,14 +2,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../protocol/api.ts';
 import { every, systemClock } from '../../../../protocol/clock.ts';
+import type { FoundLight, FoundView } from '../../../../protocol/found.ts';
 import { ask, type Refusal } from '../data/api.ts';
-import { idFor, listOf, saveChanges } from '../data/config-store.ts';
+import { idFor, listOf, readConfig, saveChanges } from '../data/config-store.ts';
 import type { Snapshot } from '../data/feed.ts';
 import { Shows } from '../settings/control.tsx';
 import { t } from '../texts/texts.ts';
 import { faultAt, TextField } from '../ui/field.tsx';
 import { refusalWords } from '../ui/words.ts';
-import { type Found, type LightOption, optionsFrom } from './light-options.ts';
+import { type LightOption, optionsFrom } from './light-options.ts';
 import { type Minted, NextForLight } from './next-for-light.tsx';
 
 export interface AddLightProps {
@@ -22,7 +23,7 @@ export interface AddLightProps {
 const rereadMs = 5_000;
 
 export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
-  const [found, setFound] = useState<Found>({});
+  const [found, setFound] = useState<FoundLight[]>([]);
   const [chosen, setChosen] = useState('');
   const [name, setName] = useState('');
   const [place, setPlace] = useState('');
@@ -30,7 +31,8 @@ export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
   const [refusal, setRefusal] = useState<Refusal>();
   const [made, setMade] = useState<{ id: string; option: LightOption; minted: Minted | undefined }>();
   useEffect(() => {
-    const read = () => void ask<Found>('/api/found').then((answer) => answer.ok && setFound(answer.value));
+    const read = () =>
+      void ask<FoundView>('/api/found').then((answer) => answer.ok && setFound(answer.value.lights));
     read();
     return every(systemClock, rereadMs, read);
   }, []);
@@ -44,18 +46,17 @@ export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
   async function add(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     if (!option) return;
-    const id =
-      option.id ??
-      idFor(
-        name || option.text,
-        listOf(config, 'lights').map((light) => light.id),
-      );
+    const id = idFor(
+      name || option.text,
+      listOf(config, 'lights').map((light) => light.id),
+    );
+    if (option.ref)
+      return await adopt({ ref: option.ref, id, shows: whom, ...(name ? { name } : {}) }, option);
     const value = {
       id,
       kind: option.kind,
       ...(name ? { name } : {}),
       shows: whom,
-      ...option.value,
       ...(option.asks ? { [option.asks]: place.trim() } : {}),
     };
     const answer = await saveChanges(config, [{ path: `lights/${id}`, value }]);
@@ -67,6 +68,24 @@ export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
     setRefusal(undefined);
     setMade({ id, option, minted: answer.config.minted?.find(({ light }) => light === id) });
     onSaved(answer.config);
+  }
+
+  /** The bridge writes it into the configuration, and tells the device what it needs. */
+  async function adopt(
+    body: { ref: string; id: string; name?: string; shows: string[] },
+    option: LightOption,
+  ) {
+    const answer = await ask('/api/found/adopt', { body });
+    if (!answer.ok) return setRefusal(answer);
+    setRefusal(undefined);
+    setMade({ id: body.id, option, minted: undefined });
+    const now = await readConfig();
+    if (now.ok) onSaved(now.value);
+  }
+
+  async function identify(ref: string) {
+    const answer = await ask('/api/found/identify', { body: { ref } });
+    setRefusal(answer.ok ? undefined : answer);
   }
 
   if (made)
@@ -137,6 +156,11 @@ export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
             </p>
           )}
           <div class="actions">
+            {option.ref && (
+              <button type="button" onClick={() => void identify(option.ref!)}>
+                {t.board.identify}
+              </button>
+            )}
             <button type="submit" class="main">
               {t.light.add}
             </button>

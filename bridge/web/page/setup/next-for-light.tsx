@@ -42,7 +42,7 @@ export function NextForLight({ id, option, minted, view }: NextForLightProps) {
           <p>{t.light.flashHint}</p>
           <CopyText
             label={t.light.command}
-            text={`doorlight light flash ${id} --port /dev/ttyUSB0 --wifi SSID`}
+            text={`doorlight light flash ${id} --port ${option.port ?? '/dev/ttyUSB0'} --wifi SSID`}
           />
         </>
       )}

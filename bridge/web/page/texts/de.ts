@@ -441,7 +441,6 @@ const de: Texts = {
     byTopic: 'Schon an diesem MQTT-Broker, oder bald.',
     byDevice: 'An dem Rechner eingesteckt, auf dem Doorlight läuft.',
     foundAt: (place) => `Gefunden: ${place}`,
-    knocks: (id) => `Eine Lampe namens ${id} klopft an.`,
     pairHint: 'Diesen Link auf dem Handy oder Tablet öffnen.',
     flashHint:
       'Die Platine per USB an diesen Rechner stecken und einmal dies ausführen; es fragt nach dem WLAN-Passwort.',

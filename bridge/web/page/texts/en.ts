@@ -436,7 +436,6 @@ export default {
     byTopic: 'Already on this MQTT broker, or soon.',
     byDevice: 'Plugged into the machine on which Doorlight runs.',
     foundAt: (place: string) => `Found: ${place}`,
-    knocks: (id: string) => `A lamp called ${id} knocks.`,
     pairHint: 'Open this link on the phone or tablet.',
     flashHint: 'Plug the board into this machine by USB and run this once; it asks for the Wi-Fi password.',
     command: 'Command',
