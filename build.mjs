@@ -1,7 +1,16 @@
 // Builds into dist/ what is older there than its sources: the bridge and simulator (tsc), the firmware, the page.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -47,13 +56,18 @@ if (changedAt > builtAt) {
   // So that npx finds the command in a clone, too.
   chmodSync('dist/bridge/main.js', 0o755);
 
-  const { buildPrograms } = await import('./dist/firmware-js/build.js');
-  const sizes = await buildPrograms('dist/firmware-js');
-  console.log(
-    `firmware: ${Object.entries(sizes)
-      .map(([name, bytes]) => `${name} ${bytes}`)
-      .join(', ')} bytes`,
-  );
+  const { buildPrograms, budget } = await import('./dist/firmware-js/build.js');
+  const { loader, app, setup } = await buildPrograms('dist/firmware-js');
+  console.log(`firmware: loader ${loader}, app ${app} (at most ${budget.bytes}), setup ${setup} bytes`);
+  if (process.env.ESPRUINO) {
+    const { countVariables } = await import('./dist/firmware-js/count.js');
+    const used = await countVariables(
+      process.env.ESPRUINO,
+      readFileSync('dist/firmware-js/app.js', 'latin1'),
+    );
+    console.log(`firmware: ${used} variables in use (at most ${budget.variables})`);
+    if (used > budget.variables) process.exit(1);
+  } else console.log("firmware: variables not counted, ESPRUINO is not set to Espruino's Linux build");
 
   const { buildPage } = await import('./dist/bridge/web/page-build.js');
   await buildPage('bridge/web/page', 'dist/bridge/web/public');

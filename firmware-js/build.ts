@@ -80,10 +80,13 @@ async function squeeze(code: string): Promise<string> {
 /** The three texts of a lamp's Storage: what starts the app, the app, and what it reads for its set-up network. */
 export const programs = { loader: 'loader.ts', app: 'main.ts', setup: 'setup.ts' } as const;
 
+/** What the app may take of a chip: bytes of its Storage, and variables of its interpreter (a board has about 3,400). */
+export const budget = { bytes: 14 * 1024, variables: 1200 };
+
 /**
  * Writes `loader.js`, `app.js` and `setup.js` into a folder.
  * @returns the size of each in bytes
- * @throws Error as `buildFirmware`
+ * @throws Error as `buildFirmware`, and when the app is larger than its budget
  */
 export async function buildPrograms(folder: string): Promise<Record<keyof typeof programs, number>> {
   const root = findSources();
@@ -91,6 +94,9 @@ export async function buildPrograms(folder: string): Promise<Record<keyof typeof
   for (const name of Object.keys(programs) as (keyof typeof programs)[]) {
     const entry = join(root, 'firmware-js', programs[name]);
     sizes[name] = (await buildFirmware(join(folder, `${name}.js`), entry)).bytes;
+  }
+  if (sizes.app > budget.bytes) {
+    throw new Error(`the firmware has ${sizes.app} bytes: ${sizes.app - budget.bytes} more than its budget`);
   }
   return sizes;
 }

@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { buildFirmware } from '../../firmware-js/build.ts';
+import { budget, buildFirmware, buildPrograms } from '../../firmware-js/build.ts';
+import { countVariables } from '../../firmware-js/count.ts';
 
 let folder: string;
 
@@ -17,7 +18,8 @@ describe('buildFirmware', () => {
     const code = await readFile(join(folder, 'app.js'), 'latin1');
     const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
     expect(code).toHaveLength(bytes);
-    expect(bytes).toBeLessThanOrEqual(14 * 1024);
+    expect(budget.bytes).toBe(14 * 1024);
+    expect(bytes).toBeLessThanOrEqual(budget.bytes);
     expect(code).toMatch(/^[\n -~]*$/);
     expect(code).toContain(version);
   });
@@ -26,6 +28,30 @@ describe('buildFirmware', () => {
     await buildFirmware(join(folder, 'one.js'));
     await buildFirmware(join(folder, 'deeper/two.js'));
     expect(await readFile(join(folder, 'one.js'))).toEqual(await readFile(join(folder, 'deeper/two.js')));
+  });
+
+  it('refuses an app that is larger than its budget', async () => {
+    const usual = budget.bytes;
+    try {
+      budget.bytes = 5000;
+      await expect(buildPrograms(folder)).rejects.toThrow(
+        /the firmware has \d+ bytes: \d+ more than its budget/,
+      );
+    } finally {
+      budget.bytes = usual;
+    }
+  });
+
+  const espruino = process.env['ESPRUINO'];
+  const why = espruino ? '' : " (skipped: ESPRUINO is not set to the path of Espruino's Linux build)";
+  it.skipIf(!espruino)(`keeps to its budget of variables${why}`, { timeout: 60_000 }, async () => {
+    await buildPrograms(folder);
+    const app = await readFile(join(folder, 'app.js'), 'latin1');
+    const used = await countVariables(espruino!, app);
+    expect(used).toBeLessThanOrEqual(budget.variables);
+    // And it does count: an app that does less has less in use.
+    const more = await countVariables(espruino!, `${app}var rest=[${'1234567,'.repeat(100)}];`);
+    expect(more).toBeGreaterThan(used + 90);
   });
 
   // Each snippet stands in the second line of its file; `print` keeps it from being thrown away as unused.

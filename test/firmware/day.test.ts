@@ -18,10 +18,14 @@ function createRandom(seed: number): () => number {
   };
 }
 
-it('shows no wrong color for more than 45 s in a day full of faults', { timeout: 120_000 }, async () => {
+/**
+ * A day of a lamp's life, the same one for the same seed.
+ * @returns how long it was wrong at a stretch at most, in ms, and whether it was of use meanwhile
+ */
+async function liveThrough(seed: number, timing: Record<string, number> = {}) {
   const { app, loader } = await buildAll();
   const clock = createFakeClock(Date.UTC(2026, 0, 1), () => Promise.resolve());
-  const random = createRandom(7);
+  const random = createRandom(seed);
   const bridge = createFakeBridge(clock);
   const air = new Map([['contoso', 'secret-word']]);
   const started = clock.now();
@@ -36,7 +40,7 @@ it('shows no wrong color for more than 45 s in a day full of faults', { timeout:
     loader,
     settings: {
       ...{ id, key, networks: [{ ssid: 'contoso', password: 'secret-word' }], bridge: '192.0.2.1' },
-      leds: { count: 1, order: 'rgb', gamma: 1 },
+      ...{ leds: { count: 1, order: 'rgb', gamma: 1 }, timing },
     },
     clock,
     random,
@@ -60,6 +64,8 @@ it('shows no wrong color for more than 45 s in a day full of faults', { timeout:
   }
 
   function change(): void {
+    // Also of a lamp that draws nothing any more.
+    judge();
     truth = truth === 'red' ? 'green' : 'red';
     bridge.set(truth === 'red' ? red : green);
     judge();
@@ -155,10 +161,25 @@ it('shows no wrong color for more than 45 s in a day full of faults', { timeout:
   }
   host.stop();
 
-  expect(worst).toBeLessThanOrEqual(45_000);
-  // And it was no lamp that simply knew nothing.
-  expect(rightFrames).toBeGreaterThan(10 * 3600);
-  expect(seen.size).toBe(Object.keys(faults).length);
-  expect(back).toBe(trouble);
-  expect(worst).toBeGreaterThan(1000);
+  return { worst, rightFrames, unused: Object.keys(faults).filter((name) => !seen.has(name)), trouble, back };
+}
+
+// Any other day: DAY_SEED=8.
+const seed = Number(process.env['DAY_SEED'] ?? 7);
+
+it(`shows no wrong color for more than 45 s in a day full of faults (${seed})`, {
+  timeout: 120_000,
+}, async () => {
+  const day = await liveThrough(seed);
+  expect(day.worst).toBeLessThanOrEqual(45_000);
+  // And it was no lamp that simply knew nothing, and no day without trouble.
+  expect(day.rightFrames).toBeGreaterThan(10 * 3600);
+  expect(day.unused).toEqual([]);
+  expect(day.back).toBe(day.trouble);
+  expect(day.worst).toBeGreaterThan(1000);
+});
+
+it('finds a lamp that believes its last word for too long', { timeout: 120_000 }, async () => {
+  const day = await liveThrough(seed, { alive: 300_000, keepAlive: 600_000 });
+  expect(day.worst).toBeGreaterThan(45_000);
 });

@@ -224,4 +224,15 @@ describe('the firmware on a board with Wi-Fi', () => {
     await clock.advance(10_000);
     expect(lines.filter((line) => line.startsWith('Doorlight'))).toHaveLength(2);
   });
+
+  it('gets what comes later on a slow network', async () => {
+    bridge = await createTestBridge();
+    await bridge.online();
+    const settings = { id, key, bridge: '127.0.0.1', probePort: bridge.probePort };
+    const { host: slow } = plugIn({ settings, clock: systemClock });
+    slow.slowNetwork(150);
+    await vi.waitFor(() => expect(bridge!.probes.length).toBeGreaterThan(0), 5000);
+    expect(bridge.logins).toEqual([]);
+    await vi.waitFor(() => expect(bridge!.said('availability')).toContain('online'), 8000);
+  });
 });
