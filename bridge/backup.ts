@@ -1,5 +1,6 @@
 /** A backup: everything that a move to a new card needs, in one file that only its passphrase opens. */
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** Text or bytes by path, relative to the configuration file (`config`), the data directory (`data`). */
@@ -15,9 +16,10 @@ const magic = 'doorlight-backup';
 export const shortestPassphrase = 10;
 /** OWASP's first choice for scrypt: 128 MiB, about half a second on a Pi 4. */
 const cost = { N: 2 ** 17, r: 8, p: 1 };
-const maxmem = 256 * 1024 * 1024;
+const maxmem = 300 * 1024 * 1024;
 /** A file that asks for more is somebody's attempt to exhaust us. */
 const mostN = 2 ** 18;
+const derive = promisify<string, Buffer, number, object, Buffer>(scrypt);
 
 interface Header {
   format: string;
@@ -29,11 +31,11 @@ interface Header {
 }
 
 /** One line of header, then the bytes of AES-256-GCM over the gzipped files; the header is authenticated, too. */
-export function sealBackup(
+export async function sealBackup(
   kept: Kept,
   passphrase: string,
   about: { madeAt: string; doorlight: string },
-): Buffer {
+): Promise<Buffer> {
   const salt = randomBytes(16);
   const iv = randomBytes(12);
   const header: Header = {
@@ -44,18 +46,21 @@ export function sealBackup(
     iv: iv.toString('base64'),
   };
   const line = Buffer.from(`${JSON.stringify(header)}\n`);
-  const key = scryptSync(passphrase.normalize('NFC'), salt, 32, { ...cost, maxmem });
+  const key = await keyOf(passphrase, salt, cost);
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(line);
   const plain = gzipSync(JSON.stringify({ config: asBase64(kept.config), data: asBase64(kept.data) }));
   return Buffer.concat([line, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** @throws BackupError */
-export function openBackup(bytes: Buffer, passphrase: string): Kept & { madeAt: string; doorlight: string } {
+export async function openBackup(
+  bytes: Buffer,
+  passphrase: string,
+): Promise<Kept & { madeAt: string; doorlight: string }> {
   const end = bytes.indexOf(10) + 1;
   const header = headerOf(bytes.subarray(0, end));
   const { N, r, p, salt } = header.scrypt;
-  const key = scryptSync(passphrase.normalize('NFC'), Buffer.from(salt, 'base64'), 32, { N, r, p, maxmem });
+  const key = await keyOf(passphrase, Buffer.from(salt, 'base64'), { N, r, p });
   const body = bytes.subarray(end, -16);
   let plain: Buffer;
   try {
@@ -64,7 +69,9 @@ export function openBackup(bytes: Buffer, passphrase: string): Kept & { madeAt: 
       .setAuthTag(bytes.subarray(-16));
     plain = Buffer.concat([decipher.update(body), decipher.final()]);
   } catch {
-    throw new BackupError('The passphrase is wrong, or the backup was changed: nothing was restored.');
+    throw new BackupError(
+      'The passphrase is wrong, or the backup was changed or cut short: nothing was restored.',
+    );
   }
   const { config, data } = JSON.parse(gunzipSync(plain).toString('utf8')) as Record<
     string,
@@ -72,6 +79,10 @@ export function openBackup(bytes: Buffer, passphrase: string): Kept & { madeAt: 
   >;
   const { madeAt, doorlight } = header;
   return { config: fromBase64(config!), data: fromBase64(data!), madeAt, doorlight };
+}
+
+function keyOf(passphrase: string, salt: Buffer, { N, r, p }: typeof cost): Promise<Buffer> {
+  return derive(passphrase.normalize('NFC'), salt, 32, { N, r, p, maxmem });
 }
 
 function headerOf(line: Buffer): Header {
@@ -83,8 +94,10 @@ function headerOf(line: Buffer): Header {
         `This backup is of form ${header.version}: a newer Doorlight made it, restore it there.`,
       );
     }
-    const { N, r, p } = header.scrypt;
-    if (!(N <= mostN && r === cost.r && p === cost.p)) throw new Error();
+    const { N, r, p, salt } = header.scrypt;
+    // scrypt takes powers of two only, RFC 7914.
+    const sound = Number.isInteger(Math.log2(N)) && N > 1 && N <= mostN && r === cost.r && p === cost.p;
+    if (!sound || typeof salt !== 'string' || typeof header.iv !== 'string') throw new Error();
     return header;
   } catch (error) {
     if (error instanceof BackupError) throw error;

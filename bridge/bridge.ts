@@ -215,7 +215,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     isDemo: demo !== undefined,
     mdns: ports.mdns,
     file: configFile,
-    appliance: createAppliance({ store, clock, restart: ports.restart }),
+    appliance: createAppliance({ store, clock, restart: ports.restart, configFile: configFile?.name ?? '' }),
     ...{ graph, mqtt, lights, roster, say, provision, metrics, usb: usbRoom },
   });
   const hooks = createHooks({

@@ -1,4 +1,4 @@
-/** Which files are Doorlight's own: what a backup carries, a restore lays down and a reset erases. */
+/** Which files are Doorlight's own: what a backup carries and a reset erases. */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
@@ -6,41 +6,29 @@ import { parse } from 'yaml';
 import type { Kept } from './backup.ts';
 
 /** Of this process or this machine only. */
-const passing = /^(lock(\..*)?|control\.sock|\.probe|.*\.broken|reset-wanted|update-wanted\.json)$/;
+const passing = /^(lock(\..*)?|control\.sock|\.probe|.*\.broken|.*\.\d+|reset-wanted|update-wanted\.json)$/;
 const resetFile = 'reset-wanted';
 
-/** The configuration, the files beside it that it names, and the data directory. */
-export function collect(configFile: string, dataDir: string): Kept {
+/** The configuration, the files beside it that it names, and the data directory; `unread` are those that the disk does not give. */
+export function collect(configFile: string, dataDir: string): Kept & { unread: string[] } {
   const base = dirname(resolve(configFile));
   const config: Kept['config'] = {};
-  if (existsSync(configFile)) {
-    const text = readFileSync(configFile);
-    config[basename(configFile)] = text;
-    for (const file of namedFiles(text.toString('utf8'), base))
-      config[relative(base, file)] = readFileSync(file);
-  }
   const data: Kept['data'] = {};
-  for (const name of readdirSync(dataDir)) {
-    if (!passing.test(name) && statSync(join(dataDir, name)).isFile())
-      data[name] = readFileSync(join(dataDir, name));
-  }
-  return { config, data };
-}
-
-/** Lays everything down: the data directory is then what it was, and nothing else. The configuration file takes its new name. */
-export function layDown(kept: Kept, configFile: string, dataDir: string): void {
-  const base = dirname(resolve(configFile));
-  const [own = ''] = Object.keys(kept.config);
-  mkdirSync(base, { recursive: true });
-  for (const [name, bytes] of Object.entries(kept.config)) {
-    const file = name === own ? resolve(configFile) : within(base, name);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileAtomic.sync(file, bytes, { mode: 0o600 });
-  }
-  emptyData(dataDir, (name) => name in kept.data);
-  for (const [name, bytes] of Object.entries(kept.data)) {
-    writeFileAtomic.sync(within(dataDir, name), bytes, { mode: 0o600 });
-  }
+  const unread: string[] = [];
+  const take = (into: Kept['config'], name: string, file: string): void => {
+    try {
+      into[name] = readFileSync(file);
+    } catch (error) {
+      // The bridge may be running: what it replaced meanwhile has its new file.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') unread.push(file);
+    }
+  };
+  take(config, basename(configFile), configFile);
+  for (const file of namedFiles(config[basename(configFile)]?.toString('utf8') ?? '', base))
+    take(config, relative(base, file), file);
+  for (const entry of readdirSync(dataDir, { withFileTypes: true }))
+    if (entry.isFile() && !passing.test(entry.name)) take(data, entry.name, join(dataDir, entry.name));
+  return { config, data, unread };
 }
 
 /** Asks for a factory reset; it is done at the next start, before anything is opened. */
@@ -76,16 +64,12 @@ function namedFiles(text: string, base: string): string[] {
     if (!relative(base, file).startsWith('..') && existsSync(file) && statSync(file).isFile())
       found.push(file);
   };
-  look(parse(text));
+  try {
+    look(parse(text));
+  } catch {
+    // A damaged configuration is kept as it is.
+  }
   return found;
-}
-
-/** @throws for a name that leads out of its folder: a backup is read with our rights */
-function within(base: string, name: string): string {
-  const file = resolve(base, name);
-  if (relative(base, file).startsWith('..') || relative(base, file) === '')
-    throw new Error(`The backup names a file outside its folder: ${name}. Nothing more was restored.`);
-  return file;
 }
 
 /** The configuration that last started well; a damaged one must not keep the page from coming up. */

@@ -146,6 +146,15 @@ export function openStore(directory: string): Store {
   };
 }
 
+/** Lets a write fail where the disk is what fails: what was made is then good until the process ends, and the store says so. */
+export async function orInMemory(written: Promise<void>): Promise<void> {
+  try {
+    await written;
+  } catch (error) {
+    if (!ofDisk.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
 const copyOf = (name: string) => `${name}.copy`;
 
 function putAside(file: string): void {

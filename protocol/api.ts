@@ -74,6 +74,30 @@ export interface ChainLink {
   mend?: string;
 }
 
+/** `GET /api/appliance`: the machine as its owner sees it. Days and stamps are ISO-8601. */
+export interface ApplianceView {
+  version: string;
+  supportUntil: string | null;
+  /** What is new in this version. */
+  changes: string[];
+  /** What is wrong with the machine, one sentence each with its mend. */
+  troubles: { what: string; text: string }[];
+  updates: {
+    /** Whether this machine takes updates by itself. */
+    possible: boolean;
+    automatic: boolean;
+    putOffUntil: string | null;
+    available: { version: string; changes: string[]; supportUntil: string } | null;
+    last: {
+      version: string;
+      at: string;
+      outcome: 'installed' | 'rolled-back' | 'refused' | 'failed';
+      why: string;
+    } | null;
+    checkedAt: string | null;
+  };
+}
+
 export interface LightHealth {
   light: string;
   wrong: boolean;

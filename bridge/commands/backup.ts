@@ -1,5 +1,5 @@
 /** `doorlight backup FILE`: everything needed to move to a new card, in one file that only its passphrase opens. */
-import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { systemClock } from '../../protocol/clock.ts';
 import { version } from '../assets.ts';
@@ -26,22 +26,25 @@ export async function run(args: string[]): Promise<number> {
   if (!file) throw new UsageError('Into which file? doorlight backup FILE');
   const configFile = values.config ?? defaultConfigFile;
   openStore(values.data);
-  const kept = collect(configFile, values.data);
-  if (Object.keys(kept.config).length === 0)
-    throw new UsageError(`${configFile} does not exist: name the configuration with --config.`);
+  const { unread, ...kept } = collect(configFile, values.data);
+  if (!kept.config[basename(configFile)])
+    throw new UsageError(`${configFile} cannot be read: name the configuration with --config.`);
   const passphrase = await secretFrom('DOORLIGHT_BACKUP_PASSPHRASE', 'The passphrase of the new backup: ');
   if (passphrase.length < shortestPassphrase)
     throw new UsageError(`A passphrase has at least ${shortestPassphrase} characters.`);
   const madeAt = new Date(systemClock.now()).toISOString();
-  const sealed = sealBackup(kept, passphrase, { madeAt, doorlight: version });
+  const sealed = await sealBackup(kept, passphrase, { madeAt, doorlight: version });
   if (file === '-') process.stdout.write(sealed);
   else write(file, sealed);
-  const variables = [...new Set(readFileSync(configFile, 'utf8').match(/\$\{\w+\}/g) ?? [])];
+  const variables = [
+    ...new Set(kept.config[basename(configFile)]!.toString('utf8').match(/\$\{\w+\}/g) ?? []),
+  ];
   const files = Object.keys(kept.config).length + Object.keys(kept.data).length;
   const say = file === '-' ? console.error : console.log;
-  if (values.json) say(JSON.stringify({ file, files, bytes: sealed.length, variables }));
+  if (values.json) say(JSON.stringify({ file, files, bytes: sealed.length, variables, unread }));
   else {
     say(`${files} files are in ${file}. Without the passphrase nobody opens it, nor do you.`);
+    if (unread.length > 0) say(`Not in it, because the disk does not give them: ${unread.join(', ')}.`);
     if (variables.length > 0)
       say(`Not in it, because it comes from the environment: ${variables.join(', ')}.`);
   }

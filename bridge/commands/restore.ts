@@ -1,8 +1,8 @@
 /** `doorlight restore FILE`: lays down what a backup holds, on a machine where no bridge is running. */
 import { existsSync, readFileSync } from 'node:fs';
 import { openBackup } from '../backup.ts';
-import { layDown } from '../kept-files.ts';
 import { takeLock } from '../lock.ts';
+import { finishRestore, stageRestore } from '../restore.ts';
 import { openStore } from '../store.ts';
 import { defaultConfigFile, readArguments, refusePositionals, UsageError } from './options.ts';
 import { secretFrom } from './secret.ts';
@@ -31,8 +31,9 @@ export async function run(args: string[]): Promise<number> {
         `${configFile} is there already: --yes replaces it and everything in ${values.data}.`,
       );
     const passphrase = await secretFrom('DOORLIGHT_BACKUP_PASSPHRASE', 'The passphrase of the backup: ');
-    const { madeAt, doorlight, ...kept } = openBackup(bytes, passphrase);
-    layDown(kept, configFile, values.data);
+    const { madeAt, doorlight, ...kept } = await openBackup(bytes, passphrase);
+    stageRestore(kept, configFile, values.data);
+    finishRestore(configFile, values.data);
     console.log(
       values.json
         ? JSON.stringify({ file, madeAt, doorlight })

@@ -9,6 +9,7 @@ import { environmentOf, readSecrets, secretsFile } from '../config/secrets.ts';
 import { keepLastGood, lastGoodConfig, resetIfWanted } from '../kept-files.ts';
 import { takeLock } from '../lock.ts';
 import { processLog } from '../log.ts';
+import { finishRestore } from '../restore.ts';
 import { openStore, StoreError } from '../store.ts';
 import { createSystemd } from '../systemd.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
@@ -52,6 +53,7 @@ export async function run(args: string[]): Promise<number> {
     const { runDemo } = await import('./demo.ts');
     return await runDemo({ flags, json: values.json });
   }
+  if (finishRestore(file, values.data)) console.log('The backup is restored.');
   if (resetIfWanted(file, values.data))
     console.log('Everything was erased, as it was asked for: this is a fresh start.');
   if (values.setup && !existsSync(file)) {

@@ -1,7 +1,7 @@
 /** The key pairs for rich notifications, made on the machine that uses them and kept in its data directory. */
 import { randomUUID, webcrypto, X509Certificate } from 'node:crypto';
 import type { Clock } from '../../protocol/clock.ts';
-import type { Store } from '../store.ts';
+import { orInMemory, type Store } from '../store.ts';
 
 const file = 'graph-encryption.json';
 /** Graph takes RSA of 2048 to 4096 bits (Microsoft Learn, "Set up change notifications that include resource data"). */
@@ -60,7 +60,7 @@ export async function openEncryptionKeys(
     // A clock that was set back makes an age negative, which is no reason to drop a key.
     const kept = ring.filter(mayComeStill);
     const next = [made, ...kept.map((each) => ({ ...each, retiredAt: each.retiredAt ?? now }))];
-    await store.write(file, next);
+    await orInMemory(store.write(file, next));
     opened.set(made.id, await open(made));
     ring = next;
     for (const id of opened.keys()) if (!ring.some((each) => each.id === id)) opened.delete(id);

@@ -6,7 +6,7 @@ import { createSecureContext } from 'node:tls';
 import { ConfigError } from '../config/load.ts';
 import { readNamedFile } from '../config/named-file.ts';
 import { reasonOf } from '../log.ts';
-import type { Store } from '../store.ts';
+import { orInMemory, type Store } from '../store.ts';
 
 /** What clients trust; the one of these files that is not secret. */
 export const caFile = 'mqtt-ca.pem';
@@ -38,8 +38,8 @@ export async function brokerCertificate(
   const kept = keptCertificate(store, now, ca);
   const pems = kept ?? (await makeCertificate(now, ca));
   if (!kept) {
-    await store.writeText(keyFile, pems.key);
-    await store.writeText(certificateFile, pems.cert);
+    await orInMemory(store.writeText(keyFile, pems.key));
+    await orInMemory(store.writeText(certificateFile, pems.cert));
   }
   return { cert: `${pems.cert}\n${ca.cert}`, key: pems.key };
 }
@@ -84,8 +84,8 @@ async function makeCertificate(now: () => number, ca: Pems): Promise<Pems> {
 }
 
 async function openCa(store: Store, now: () => number): Promise<Pems> {
-  const [cert, key] = [store.readText(caFile), store.readText(caKeyFile)];
-  if (cert && key && Date.parse(new X509Certificate(cert).validTo) > now()) return { cert, key };
+  const kept = keptCa(store, now);
+  if (kept) return kept;
   const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'Doorlight CA' }], {
     keyType: 'ec',
@@ -97,9 +97,24 @@ async function openCa(store: Store, now: () => number): Promise<Pems> {
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
     ],
   });
-  await store.writeText(caFile, made.cert);
-  await store.writeText(caKeyFile, made.private);
+  await orInMemory(store.writeText(caFile, made.cert));
+  await orInMemory(store.writeText(caKeyFile, made.private));
   return { cert: made.cert, key: made.private };
+}
+
+/** Nothing when there is none or its time is over, and, said as a fault, when it was damaged. */
+function keptCa(store: Store, now: () => number): Pems | undefined {
+  const [cert, key] = [store.readText(caFile), store.readText(caKeyFile)];
+  if (cert === undefined && key === undefined) return undefined;
+  try {
+    const ca = new X509Certificate(cert!);
+    if (!ca.checkPrivateKey(createPrivateKey(key!))) throw new Error('not its key');
+    return Date.parse(ca.validTo) > now() ? { cert: cert!, key: key! } : undefined;
+  } catch {
+    const text = `${store.path(caFile)} was damaged, so there is a new one: give it to every MQTT client that checks certificates.`;
+    store.fault({ what: 'state', text });
+    return undefined;
+  }
 }
 
 /** Every name and address under which this machine is reached, as far as it knows them itself. */

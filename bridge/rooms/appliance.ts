@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../protocol/clock.ts';
 import { supportUntil, version } from '../assets.ts';
-import { wantReset } from '../kept-files.ts';
+import { openBackup, sealBackup } from '../backup.ts';
+import { collect, wantReset } from '../kept-files.ts';
+import { stageRestore } from '../restore.ts';
 import type { Store } from '../store.ts';
 import { troublesOf } from '../troubles.ts';
 import type { UpdateStatus } from '../update/releases.ts';
@@ -16,11 +18,13 @@ export function createAppliance(options: {
   clock: Clock;
   /** Nothing where no supervisor would start us again. */
   restart: (() => void) | undefined;
+  /** Where the configuration is. */
+  configFile: string;
   /** Where the package says what takes the updates, and the updater what it did. */
   releaseFile?: string;
   releasesDir?: string;
 }): AppliancePort {
-  const { store, clock, restart } = options;
+  const { store, clock, restart, configFile } = options;
   const { releaseFile = '/usr/share/doorlight/release.json', releasesDir = '/var/lib/doorlight-releases' } =
     options;
   let wishes: UpdateWishes = wishesOf(store.read<object>(wishesFile, (value) => typeof value === 'object'));
@@ -58,6 +62,18 @@ export function createAppliance(options: {
       await store.write(wishesFile, next);
       wishes = next;
     },
+    backup(passphrase) {
+      const { unread: _, ...kept } = collect(configFile, store.path(''));
+      return sealBackup(kept, passphrase, {
+        madeAt: new Date(clock.now()).toISOString(),
+        doorlight: version,
+      });
+    },
+    async restore(bytes, passphrase) {
+      const { madeAt: _, doorlight: __, ...kept } = await openBackup(bytes, passphrase);
+      stageRestore(kept, configFile, store.path(''));
+    },
+    restart: () => restart?.(),
     reset() {
       wantReset(store.path(''));
       restart?.();

@@ -110,6 +110,7 @@ const pages: Record<string, string> = {
   '/settings/notify': 'Add a receiver',
   '/settings/microsoft': 'App registration',
   '/settings/page': 'Language',
+  '/settings/machine': 'Save a backup',
   '/setup/microsoft': 'Presence.Read.All',
   '/setup/sign-in': 'Copy this code',
   '/setup/people': 'Name or address',

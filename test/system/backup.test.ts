@@ -1,6 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sealBackup } from '../../bridge/backup.ts';
+import { collect } from '../../bridge/kept-files.ts';
+import { stageRestore } from '../../bridge/restore.ts';
 import { anyPorts, doorlight as run } from './demo-process.ts';
 import { type Ends, endAll, eventually, temporaryFolder } from './kit.ts';
 
@@ -69,6 +72,100 @@ describe('backup and restore', () => {
     expect((await done(['restore', file], fresh)).err).toContain('was changed');
     writeFileSync(file, 'hello\n');
     expect((await done(['restore', file], fresh)).err).toContain('no backup of Doorlight');
+  });
+
+  it('refuses a backup that was cut short anywhere, in one sentence', async () => {
+    const old = await machine();
+    const file = join(old, 'b.doorlight');
+    await done(['backup', file], old);
+    const bytes = readFileSync(file);
+    const line = bytes.indexOf(10);
+    const fresh = temporaryFolder(ends);
+    for (const length of [0, 10, line, line + 1, line + 10, bytes.length - 1]) {
+      writeFileSync(file, bytes.subarray(0, length));
+      const { code, err } = await done(['restore', file], fresh);
+      expect({ length, code, sentences: err.trim().split('\n').length }).toEqual({
+        length,
+        code: 1,
+        sentences: 1,
+      });
+      expect(err).toMatch(/no backup of Doorlight|was changed or cut short/);
+    }
+    expect(readdirSync(data(fresh))).toEqual(['.probe']);
+  });
+
+  it.each([{ N: 3 }, { N: -2 }, { N: 2 ** 30 }, { salt: 7 }, { p: 64 }])(
+    'refuses a header that would exhaust or confuse it: %j',
+    async (wrong) => {
+      const file = join(temporaryFolder(ends), 'b.doorlight');
+      const scrypt = { N: 2 ** 17, r: 8, p: 1, salt: 'AAAA', ...wrong };
+      writeFileSync(
+        file,
+        `${JSON.stringify({ format: 'doorlight-backup', version: 1, scrypt, iv: 'AAAA' })}\nxxxxxxxxxxxxxxxxxxxxxxxxx`,
+      );
+      expect(await done(['restore', file], temporaryFolder(ends))).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('no backup of Doorlight'),
+      });
+    },
+  );
+
+  it.each([
+    ['config', '../stolen'],
+    ['data', '../../stolen'],
+    ['data', '/tmp/doorlight-stolen'],
+    ['data', 'a/../../stolen'],
+  ] as const)('writes nothing of a backup in which %s names %s', async (part, name) => {
+    const folder = await machine();
+    const before = accounts(folder);
+    const kept = {
+      config: { 'doorlight.yaml': Buffer.from('people: []\n') },
+      data: { 'a.json': Buffer.from('{}') },
+    };
+    Object.assign(kept[part], { [name]: Buffer.from('x') });
+    const file = join(folder, 'b.doorlight');
+    const passphrase = env.DOORLIGHT_BACKUP_PASSPHRASE;
+    writeFileSync(file, await sealBackup(kept, passphrase, { madeAt: '', doorlight: '' }));
+    expect(await done(['restore', file, '--yes'], folder)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('a file outside its folder'),
+    });
+    expect(accounts(folder)).toEqual(before);
+    expect(readFileSync(join(folder, 'doorlight.yaml'), 'utf8')).toContain('alice@contoso.com');
+    expect(existsSync(join(folder, '..', 'stolen'))).toBe(false);
+    expect(existsSync('/tmp/doorlight-stolen')).toBe(false);
+  });
+
+  it('leaves nothing behind of the state that it replaces', async () => {
+    const old = await machine();
+    const file = join(temporaryFolder(ends), 'b.doorlight');
+    await done(['backup', file], old);
+    const other = await machine();
+    writeFileSync(join(data(other), 'grants.json'), '{"somebody":"else"}');
+    expect((await done(['restore', file, '--yes'], other)).code).toBe(0);
+    expect(accounts(other)).toEqual(accounts(old));
+  });
+
+  it('is finished at the next start when the power went in between', async () => {
+    const old = await machine();
+    const target = await machine();
+    writeFileSync(join(target, 'doorlight.yaml'), 'people: [{ id: bob, user: bob@contoso.com }]\n');
+    const kept = collect(join(old, 'doorlight.yaml'), data(old));
+    stageRestore(kept, join(target, 'doorlight.yaml'), data(target));
+    // The first file had moved already.
+    renameSync(join(data(target), '.restoring', '0'), join(target, 'doorlight.yaml'));
+    const bridge = run(ends, ['start', '--config', 'doorlight.yaml', ...anyPorts], target);
+    await eventually(() => expect(bridge.out()).toContain('ready '), 20_000);
+    expect(bridge.out()).toContain('The backup is restored');
+    expect(readFileSync(join(target, 'doorlight.yaml'), 'utf8')).toContain('alice@contoso.com');
+    expect(existsSync(join(data(target), '.restoring'))).toBe(false);
+  });
+
+  it('keeps a damaged configuration, too', async () => {
+    const old = await machine();
+    writeFileSync(join(old, 'doorlight.yaml'), 'people: [{');
+    const file = join(old, 'b.doorlight');
+    expect((await done(['backup', file], old)).code).toBe(0);
   });
 
   it('refuses a short passphrase, and to replace what is there without a word', async () => {

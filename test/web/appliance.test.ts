@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { finishRestore } from '../../bridge/restore.ts';
 import { createAppliance } from '../../bridge/rooms/appliance.ts';
 import { openStore } from '../../bridge/store.ts';
 import { readWishes } from '../../bridge/update/wishes.ts';
@@ -23,7 +24,9 @@ async function appliance() {
   const app = fastify({ ajv: { customOptions: { coerceTypes: false, removeAdditional: false } } });
   ends.push(() => app.close());
   const releaseFile = join(folder, 'release.json');
-  const options = { store, clock, releaseFile, releasesDir: folder, restart: () => restarts.push(1) };
+  const configFile = join(folder, 'doorlight.yaml');
+  const restart = () => void restarts.push(1);
+  const options = { store, clock, configFile, releaseFile, releasesDir: folder, restart };
   applianceRoutes(app, createAppliance(options), sessions);
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
     const answer = await app.inject({ method, url, ...(payload ? { payload } : {}) });
@@ -78,6 +81,29 @@ describe('the appliance', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(existsSync(join(folder, 'reset-wanted'))).toBe(true);
     expect(restarts).toEqual([1]);
+  });
+
+  it('gives a backup, and lays one aside for the next start; a wrong one changes nothing', async () => {
+    const { folder, restarts, call } = await appliance();
+    writeFileSync(join(folder, 'doorlight.yaml'), 'people: []\n');
+    const passphrase = 'correct horse battery';
+    expect((await call('POST', '/api/appliance/backup', { passphrase: 'short' })).status).toBe(400);
+    const { status, data } = await call('POST', '/api/appliance/backup', { passphrase });
+    expect(status).toBe(200);
+    const wrong = { ...data, passphrase: 'wrong horse battery' };
+    expect(await call('POST', '/api/appliance/restore', wrong)).toMatchObject({
+      status: 400,
+      data: { error: expect.stringContaining('The passphrase is wrong') },
+    });
+    expect(existsSync(join(folder, '.restoring'))).toBe(false);
+    expect(restarts).toEqual([]);
+    writeFileSync(join(folder, 'doorlight.yaml'), 'people: [changed]\n');
+    expect((await call('POST', '/api/appliance/restore', { ...data, passphrase })).status).toBe(202);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(restarts).toEqual([1]);
+    expect(finishRestore(join(folder, 'doorlight.yaml'), folder)).toBe(true);
+    expect(readFileSync(join(folder, 'doorlight.yaml'), 'utf8')).toBe('people: []\n');
+    expect(finishRestore(join(folder, 'doorlight.yaml'), folder)).toBe(false);
   });
 
   it('says what is wrong with its disk', async () => {

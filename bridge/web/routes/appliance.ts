@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import { BackupError, shortestPassphrase } from '../../backup.ts';
 import { Fault, maybe, word } from '../schemas.ts';
 import type { Sessions } from '../sessions.ts';
 
@@ -7,8 +8,13 @@ export interface AppliancePort {
   about(): { version: string; [more: string]: unknown };
   /** Resolves once it is on the disk. */
   wish(change: { automatic?: boolean; putOffUntil?: string | null; install?: string }): Promise<void>;
+  /** Everything for a move to another machine, sealed. */
+  backup(passphrase: string): Promise<Buffer>;
+  /** Lays a backup aside. Done as it starts anew, see `restart`. @throws BackupError with nothing changed */
+  restore(bytes: Buffer, passphrase: string): Promise<void>;
   /** Erases everything, by starting anew. */
   reset(): void;
+  restart(): void;
 }
 
 const Updates = Type.Object(
@@ -25,6 +31,20 @@ const Updates = Type.Object(
   { additionalProperties: false },
 );
 const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
+const Passphrase = Type.String({ minLength: shortestPassphrase, maxLength: 1_000 });
+const Sealed = Type.Object(
+  {
+    backup: Type.String({ description: 'the bytes of the backup in base64', pattern: '^[A-Za-z0-9+/]+=*$' }),
+  },
+  { additionalProperties: false },
+);
+const Wanted = Type.Object({ passphrase: Passphrase }, { additionalProperties: false });
+const Restore = Type.Object(
+  { ...Sealed.properties, passphrase: Type.String({ maxLength: 1_000 }) },
+  { additionalProperties: false },
+);
+/** Tens of kilobytes for a house; certificates and calendars beside the configuration may add to it. */
+const largestBackup = 16 * 1024 * 1024;
 const Changes = Type.Array(Type.String());
 const About = Type.Object({
   version: Type.String(),
@@ -76,6 +96,41 @@ export function applianceRoutes(
     },
   );
   if (!sessions) return;
+  app.post<{ Body: Static<typeof Wanted> }>(
+    '/api/appliance/backup',
+    {
+      config: { access: 'fresh' },
+      schema: {
+        summary: 'A backup, as "doorlight backup" writes it',
+        body: Wanted,
+        response: { 200: Sealed },
+      },
+    },
+    async (request) => ({ backup: (await appliance.backup(request.body.passphrase)).toString('base64') }),
+  );
+  app.post<{ Body: Static<typeof Restore> }>(
+    '/api/appliance/restore',
+    {
+      config: { access: 'fresh' },
+      bodyLimit: largestBackup,
+      schema: {
+        summary: 'Lays a backup down in place of everything, by starting anew',
+        body: Restore,
+        response: { 202: Type.Object({ restoring: Type.Literal(true) }), 400: Fault },
+      },
+    },
+    async (request, reply) => {
+      const { backup, passphrase } = request.body;
+      try {
+        await appliance.restore(Buffer.from(backup, 'base64'), passphrase);
+      } catch (error) {
+        if (!(error instanceof BackupError)) throw error;
+        return reply.code(400).send({ error: error.message });
+      }
+      reply.raw.once('finish', () => appliance.restart());
+      return reply.code(202).send({ restoring: true });
+    },
+  );
   app.post<{ Body: Static<typeof Reset> }>(
     '/api/appliance/reset',
     {

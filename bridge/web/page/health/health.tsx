@@ -1,6 +1,6 @@
 /** Why is my light wrong? For each light the chain from Microsoft to the lamp, and the mend where it is broken. */
 import { useEffect, useState } from 'preact/hooks';
-import type { ChainLink, LightHealth } from '../../../../protocol/api.ts';
+import type { ApplianceView, ChainLink, LightHealth } from '../../../../protocol/api.ts';
 import { every, systemClock } from '../../../../protocol/clock.ts';
 import { ask, type Refusal } from '../data/api.ts';
 import { saveBundle } from '../data/bundle.ts';
@@ -8,12 +8,14 @@ import type { InsideProps } from '../page.tsx';
 import { t } from '../texts/texts.ts';
 import { Header } from '../ui/header.tsx';
 import { Ring } from '../ui/ring.tsx';
+import { Troubles } from '../ui/troubles.tsx';
 import { age, refusalWords } from '../ui/words.ts';
 
 const rereadMs = 5_000;
 
 export default function HealthRoom({ view, now, path }: InsideProps) {
   const [all, setAll] = useState<LightHealth[]>();
+  const [troubles, setTroubles] = useState<ApplianceView['troubles']>([]);
   const [refusal, setRefusal] = useState<Refusal>();
   const only = path.split('/')[2];
   useEffect(() => {
@@ -21,6 +23,8 @@ export default function HealthRoom({ view, now, path }: InsideProps) {
       const answer = await ask<LightHealth[]>('/api/health/lights');
       if (answer.ok) setAll(answer.value);
       setRefusal(answer.ok ? undefined : answer);
+      const machine = await ask<ApplianceView>('/api/appliance');
+      if (machine.ok) setTroubles(machine.value.troubles);
     };
     void read();
     return every(systemClock, rereadMs, () => void read());
@@ -33,6 +37,7 @@ export default function HealthRoom({ view, now, path }: InsideProps) {
       <main class="sheet health">
         <h2>{t.health.title}</h2>
         <p class="detail">{t.health.intro}</p>
+        <Troubles troubles={troubles} />
         {only && <a href="/health">{t.health.all}</a>}
         <p class="wrong" role="alert">
           {refusal && refusalWords(refusal)}

@@ -10,6 +10,7 @@ import { DeviceSettings } from './device.tsx';
 import { LightSettings } from './lights.tsx';
 import { LinkSettings } from './links.tsx';
 import { LookSettings } from './looks.tsx';
+import { MachineSettings } from './machine.tsx';
 import { MicrosoftSettings } from './microsoft.tsx';
 import { NotifySettings } from './notify.tsx';
 import { PeopleSettings } from './people.tsx';
@@ -29,6 +30,7 @@ const parts = {
   notify: NotifySettings,
   microsoft: MicrosoftSettings,
   page: DeviceSettings,
+  machine: MachineSettings,
 } satisfies Record<string, ComponentType<PartProps>>;
 type Part = keyof typeof parts;
 const names = Object.keys(parts) as Part[];
