@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../protocol/clock.ts';
 import { supportUntil, version } from '../assets.ts';
-import { openBackup, sealBackup } from '../backup.ts';
+import { BackupError, openBackup, sealBackup, shortestPassphrase } from '../backup.ts';
 import { collect, wantReset } from '../kept-files.ts';
 import { stageRestore } from '../restore.ts';
 import type { Store } from '../store.ts';
@@ -62,6 +62,7 @@ export function createAppliance(options: {
       await store.write(wishesFile, next);
       wishes = next;
     },
+    shortestPassphrase,
     backup(passphrase) {
       const { unread: _, ...kept } = collect(configFile, store.path(''));
       return sealBackup(kept, passphrase, {
@@ -70,8 +71,14 @@ export function createAppliance(options: {
       });
     },
     async restore(bytes, passphrase) {
-      const { madeAt: _, doorlight: __, ...kept } = await openBackup(bytes, passphrase);
-      stageRestore(kept, configFile, store.path(''));
+      try {
+        const { madeAt: _, doorlight: __, ...kept } = await openBackup(bytes, passphrase);
+        stageRestore(kept, configFile, store.path(''));
+      } catch (error) {
+        if (error instanceof BackupError) return error.message;
+        throw error;
+      }
+      return undefined;
     },
     restart: () => restart?.(),
     reset() {

@@ -8,7 +8,7 @@ export XDG_RUNTIME_DIR=$work/run BUILDAH_ISOLATION=chroot
 mkdir -p "$work/run"
 stores="--root $work/storage --runroot $work/run/storage --storage-driver vfs"
 # Inside of another container the limits that podman sets of itself may be beyond what is allowed.
-limits="--ulimit nofile=$(ulimit -Hn):$(ulimit -Hn) --ulimit nproc=$(ulimit -Hu):$(ulimit -Hu)"
+limits="--ulimit nofile=4096:4096 --ulimit nproc=1024:1024"
 name=doorlight-proof-$$
 trap 'podman $stores rm -f -t 0 $name >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 said() { echo "ok: $*"; }
@@ -23,7 +23,8 @@ mmdebstrap --quiet --variant=minbase --include=ca-certificates,libatomic1 --dpkg
   trixie "$work/base.tar" "${MIRROR:-http://deb.debian.org/debian}"
 podman $stores import -q "$work/base.tar" localhost/doorlight-base >/dev/null
 run="--runtime runc --network host $limits"
-said "base: trixie with node $(podman $stores run --rm $run localhost/doorlight-base node --version), $(($(stat -c %s "$work/base.tar") / 1000000)) MB"
+version=$(podman $stores run --rm $run localhost/doorlight-base node --version)
+said "base: trixie with node $version, $(($(stat -c %s "$work/base.tar") / 1000000)) MB"
 
 mkdir "$work/src"
 git -C "$top" archive HEAD | tar -x -C "$work/src"
@@ -33,15 +34,15 @@ ours=$(podman $stores run --rm $run --entrypoint du localhost/doorlight -sm /app
 said "built: $((size / 1000000)) MB in all, of which $ours MB are ours"
 
 mkdir -m 700 "$work/data" && chown 1000:1000 "$work/data"
-port=$(node -e 'const s = require("net").createServer().listen(0, () => { console.log(s.address().port); s.close(); })')
 # A serial port by its id, as docker-compose.yml passes one: a link on the host, the same name inside.
 by_id=$work/usb-doorlight-proof
 mknod "$work/ttyS0" c 4 64 && chgrp dialout "$work/ttyS0" && chmod 660 "$work/ttyS0" && ln -s "$work/ttyS0" "$by_id"
-podman $stores run -d --name $name $run --read-only --cap-drop all --security-opt no-new-privileges \
-  --tmpfs /tmp --device "$by_id:/dev/serial/by-id/usb-doorlight-proof" -v "$work/data:/data" localhost/doorlight \
-  start --setup --web-port "$port" --hooks-port 0 --mqtt-port 0 --mqtts-port 0 --probe-port 0 >/dev/null
-for _ in $(seq 100); do curl -fs "http://127.0.0.1:$port/healthz" >/dev/null && break; sleep 0.3; done
-curl -fs "http://127.0.0.1:$port/healthz" | grep -q ok || { podman $stores logs $name; exit 1; }
+# As the Dockerfile starts it, on a network of its own, so that its ports are the usual ones.
+podman $stores run -d --name $name --runtime runc --network none $limits --read-only --cap-drop all --security-opt no-new-privileges \
+  --tmpfs /tmp --device "$by_id:/dev/serial/by-id/usb-doorlight-proof" -v "$work/data:/data" localhost/doorlight >/dev/null
+inside() { nsenter -t "$(podman $stores inspect $name --format '{{.State.Pid}}')" -n "$@"; }
+for _ in $(seq 100); do inside curl -fs http://127.0.0.1:8080/healthz >/dev/null && break; sleep 0.3; done
+inside curl -fs http://127.0.0.1:8080/healthz | grep -q ok || { podman $stores logs $name; exit 1; }
 said "answers, on a read-only root, without capabilities"
 [ "$(podman $stores exec $name id -u)" = 1000 ]
 said "runs as user 1000"
@@ -49,8 +50,9 @@ said "runs as user 1000"
 said "made its configuration in the mounted directory"
 podman $stores exec $name sh -c 'test -c /dev/serial/by-id/usb-doorlight-proof -a -r /dev/serial/by-id/usb-doorlight-proof -a -w /dev/serial/by-id/usb-doorlight-proof'
 said "has the serial port that it was given by its id, and may use it"
-podman $stores healthcheck run $name
+podman $stores healthcheck run $name >/dev/null
 said "its health check holds"
+said "listens on: $(inside ss -lntuH | awk '{ print $1 " " $5 }' | sort -u | paste -sd, | sed 's/,/, /g')"
 podman $stores exec $name doorlight user add test --access read >/dev/null
 said "commands find the running bridge: doorlight user add"
 if podman $stores exec $name sh -c 'touch /app/x' 2>/dev/null; then echo "the root can be written"; exit 1; fi

@@ -12,6 +12,22 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const step = (done: boolean) => ({ done });
 const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
 const routes: Routes = {
+  'GET /api/appliance': {
+    body: {
+      version: '0.1.0',
+      supportUntil: '2028-11-24',
+      changes: ['Lights are lighter.'],
+      troubles: [{ what: 'disk', text: 'The disk is full: make room.' }],
+      updates: {
+        possible: true,
+        automatic: true,
+        putOffUntil: null,
+        available: null,
+        last: null,
+        checkedAt: null,
+      },
+    },
+  },
   'GET /api/setup': {
     body: {
       setUp: true,
@@ -110,7 +126,7 @@ const pages: Record<string, string> = {
   '/settings/notify': 'Add a receiver',
   '/settings/microsoft': 'App registration',
   '/settings/page': 'Language',
-  '/settings/machine': 'Save a backup',
+  '/settings/machine': 'Install updates by itself',
   '/setup/microsoft': 'Presence.Read.All',
   '/setup/sign-in': 'Copy this code',
   '/setup/people': 'Name or address',

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { BackupError, shortestPassphrase } from '../../backup.ts';
 import { Fault, maybe, word } from '../schemas.ts';
 import type { Sessions } from '../sessions.ts';
 
@@ -8,10 +7,11 @@ export interface AppliancePort {
   about(): { version: string; [more: string]: unknown };
   /** Resolves once it is on the disk. */
   wish(change: { automatic?: boolean; putOffUntil?: string | null; install?: string }): Promise<void>;
+  shortestPassphrase: number;
   /** Everything for a move to another machine, sealed. */
   backup(passphrase: string): Promise<Buffer>;
-  /** Lays a backup aside. Done as it starts anew, see `restart`. @throws BackupError with nothing changed */
-  restore(bytes: Buffer, passphrase: string): Promise<void>;
+  /** Lays a backup aside, done as it starts anew, see `restart`; the answer is why not, and then nothing was changed. */
+  restore(bytes: Buffer, passphrase: string): Promise<string | undefined>;
   /** Erases everything, by starting anew. */
   reset(): void;
   restart(): void;
@@ -31,14 +31,14 @@ const Updates = Type.Object(
   { additionalProperties: false },
 );
 const Reset = Type.Object({ password: Type.String({ maxLength: 1_000 }) }, { additionalProperties: false });
-const Passphrase = Type.String({ minLength: shortestPassphrase, maxLength: 1_000 });
 const Sealed = Type.Object(
   {
     backup: Type.String({ description: 'the bytes of the backup in base64', pattern: '^[A-Za-z0-9+/]+=*$' }),
   },
   { additionalProperties: false },
 );
-const Wanted = Type.Object({ passphrase: Passphrase }, { additionalProperties: false });
+const Wanted = (minLength: number) =>
+  Type.Object({ passphrase: Type.String({ minLength, maxLength: 1_000 }) }, { additionalProperties: false });
 const Restore = Type.Object(
   { ...Sealed.properties, passphrase: Type.String({ maxLength: 1_000 }) },
   { additionalProperties: false },
@@ -96,13 +96,13 @@ export function applianceRoutes(
     },
   );
   if (!sessions) return;
-  app.post<{ Body: Static<typeof Wanted> }>(
+  app.post<{ Body: { passphrase: string } }>(
     '/api/appliance/backup',
     {
       config: { access: 'fresh' },
       schema: {
         summary: 'A backup, as "doorlight backup" writes it',
-        body: Wanted,
+        body: Wanted(appliance.shortestPassphrase),
         response: { 200: Sealed },
       },
     },
@@ -121,12 +121,8 @@ export function applianceRoutes(
     },
     async (request, reply) => {
       const { backup, passphrase } = request.body;
-      try {
-        await appliance.restore(Buffer.from(backup, 'base64'), passphrase);
-      } catch (error) {
-        if (!(error instanceof BackupError)) throw error;
-        return reply.code(400).send({ error: error.message });
-      }
+      const error = await appliance.restore(Buffer.from(backup, 'base64'), passphrase);
+      if (error !== undefined) return reply.code(400).send({ error });
       reply.raw.once('finish', () => appliance.restart());
       return reply.code(202).send({ restoring: true });
     },
