@@ -22,10 +22,11 @@ import type { Log } from './log.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createNotify } from './notify/notify.ts';
 import { createBoard } from './presence/board.ts';
+import { sayFreshness } from './presence/freshness.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { createAppliance } from './rooms/appliance.ts';
 import { createByHandRoom } from './rooms/by-hand.ts';
-import { createGraphRoom } from './rooms/graph.ts';
+import { createGraphRoom, whyUnknown } from './rooms/graph.ts';
 import { hearLamps } from './rooms/lamp-words.ts';
 import { createLifecycle, type Ends } from './rooms/lifecycle.ts';
 import { createLightRoom } from './rooms/lights.ts';
@@ -257,6 +258,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   }
 
   board.onChange(({ id }) => personChanged(id));
+  const stopFreshness = sayFreshness({ board, clock, log, why: () => whyUnknown(graph.side()?.status()) });
   byHand.people.onChange(personChanged);
   say.onChange(personChanged);
   byHand.lights.onChange(director.lightChanged);
@@ -320,6 +322,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
     configFile?.stop();
+    stopFreshness();
     notify.stop();
     say.stop();
     health.stop();

@@ -11,6 +11,9 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** A stamp as ISO-8601 in UTC, of ms since 1970. */
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
 /** Calls `run` each `ms`, the first time after `ms`; the result cancels it. */
 export function every(clock: Clock, ms: number, run: () => void): () => void {
   let cancel = clock.after(ms, tick);

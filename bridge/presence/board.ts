@@ -2,7 +2,7 @@
  * Who is what, since when, and is it confirmed. A status stands only while a reading confirmed it less than
  * `staleAfterMs` ago; then it is unknown, by the board's own timer and not by anyone's leave.
  */
-import type { Clock } from '../../protocol/clock.ts';
+import { type Clock, iso } from '../../protocol/clock.ts';
 import type { Status } from '../../protocol/status.ts';
 import { type PresenceWords, toStatus } from './presence.ts';
 
@@ -240,8 +240,4 @@ function isSame(a: PersonPresence, b: PersonPresence): boolean {
     a.activity === b.activity &&
     a.outOfOffice === b.outOfOffice
   );
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -2,7 +2,7 @@
 import type { SignInState } from '../../protocol/sign-in.ts';
 import type { Config } from '../config/schema.ts';
 import type { TeamsWriter } from '../control/control.ts';
-import { createGraphSide, type GraphSide } from '../graph/graph-side.ts';
+import { createGraphSide, type GraphSide, type GraphStatus } from '../graph/graph-side.ts';
 import type { NotificationSink } from '../graph/notification.ts';
 import type { Roster, RosterPerson } from '../graph/people.ts';
 
@@ -89,6 +89,14 @@ export async function createGraphRoom(
       await side?.stop();
     },
   };
+}
+
+/** Why nobody is confirmed any more, with what to do, as part of a sentence. */
+export function whyUnknown(status: GraphStatus | undefined): string {
+  if (!status) return 'there is no microsoft: in the configuration';
+  if (status.source !== 'none') return 'no read confirmed them in time';
+  // What somebody can do is said there, where there is something.
+  return /\. |: /.test(status.why) ? status.why.replace(/\.$/, '') : `${status.why}, which is tried again`;
 }
 
 const namedPeople = (config: Config): RosterPerson[] =>

@@ -1,6 +1,6 @@
 /** Tokens of scripts, links of people and boards, pairings of lamps: minted here, kept only as hashes. */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../../protocol/clock.ts';
+import { type Clock, iso } from '../../protocol/clock.ts';
 import type { Store } from '../store.ts';
 
 const file = 'grants.json';
@@ -48,7 +48,6 @@ export function openGrants(store: Store, clock: Clock): Grants {
   let grants = new Map((store.read<Stored[]>(file, isStored) ?? []).map((grant) => [grant.sha256, grant]));
   const save = () => store.write(file, [...grants.values()]);
   const isOver = ({ endsAt }: Grant) => endsAt !== undefined && Date.parse(endsAt) <= clock.now();
-  const iso = (ms: number) => new Date(ms).toISOString();
 
   async function keep(stays: (grant: Stored) => boolean): Promise<boolean> {
     const before = grants.size;
