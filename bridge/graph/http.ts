@@ -49,12 +49,21 @@ export function createFetch(options: {
       const headers = Object.fromEntries(response.headers);
       const empty = body === '' || response.status === 204 || response.status === 304;
       return new Response(empty ? null : body, { status: response.status, headers });
+    } catch (error) {
+      throw inWords(error);
     } finally {
       cancel();
     }
   }
 
   return { fetch, close: () => dispatcher.destroy() };
+}
+
+/** "fetch failed" says nothing: what failed is in its cause, and is lost on the way through the Graph client. */
+function inWords(error: unknown): unknown {
+  const { cause } = error as { cause?: Partial<NodeJS.ErrnoException> };
+  const words = cause?.message || cause?.code;
+  return words ? new Error(words, { cause }) : error;
 }
 
 /** The whole body. @throws Error when it is larger than any answer of Graph */

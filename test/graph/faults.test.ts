@@ -1,8 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import dns from 'node:dns';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createGraphWorld, type GraphWorld } from './world.ts';
 
 let world: GraphWorld | undefined;
 afterEach(async () => {
+  vi.restoreAllMocks();
   await world?.stop();
   world = undefined;
 });
@@ -52,6 +54,34 @@ describe('throttling', () => {
     expect(reads()).toBe(before + 1);
     await world.runUntil(() => world!.status('alice') === 'busy', 3_000);
   });
+});
+
+describe('an hour without DNS', () => {
+  it('ends in unknown, and within one poll of its end in the truth', async () => {
+    world = await createGraphWorld();
+    await world.runUntil(() => world!.status('alice') === 'available', 10_000);
+    const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((
+      name: string,
+      _options: unknown,
+      done: (error: Error) => void,
+    ) => {
+      const error = Object.assign(new Error(`getaddrinfo EAI_AGAIN ${name}`), { code: 'EAI_AGAIN' });
+      process.nextTick(done, error);
+    }) as never);
+    // A connection that is there needs no name.
+    await world.fault({ fault: 'reset', on: 'all' });
+    await world.runUntil(() => world!.status('alice') === 'unknown', staleMs + pollMs);
+    await world.mend();
+    await world.setPresence('alice', 'Busy');
+    const before = lookup.mock.calls.length;
+    await world.run(60 * 60_000);
+    expect(lookup.mock.calls.length - before).toBeGreaterThan(60);
+    expect(world.status('alice')).toBe('unknown');
+    expect(world.side.status()).toMatchObject({ source: 'none', why: expect.stringContaining('EAI_AGAIN') });
+    lookup.mockRestore();
+    await world.runUntil(() => world!.status('alice') === 'busy', pollMs + 5_000);
+    expect(world.lines.filter((line) => /Presence cannot be read/.test(line))).toHaveLength(1);
+  }, 480_000);
 });
 
 describe('the identity platform', () => {
