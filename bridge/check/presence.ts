@@ -17,7 +17,10 @@ export const checkPresence: Check = ({ config, graph, running }) => {
     return [...people, warning('Presence', `It does not come by push: ${graph.why}.`, mend)];
   }
   const way = graph.source === 'push' ? 'comes by push' : 'can be read';
-  return [...people, ok('Presence', `It ${way}, for ${graph.people} people.`)];
+  return [
+    ...people,
+    ok('Presence', `It ${way}, for ${graph.people === 1 ? '1 person' : `${graph.people} people`}.`),
+  ];
 };
 
 /** Reports say what is wrong, a colon, and what to do. */

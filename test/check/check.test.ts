@@ -214,7 +214,7 @@ describe('what the tenant lets Doorlight do', () => {
     expect(of(found, 'People')).toMatchObject([
       { level: 'warning', message: 'Person gone is not in the tenant.' },
     ]);
-    expect(of(found, 'Presence')[0]).toMatchObject({ level: 'ok', message: 'It can be read, for 1 people.' });
+    expect(of(found, 'Presence')[0]).toMatchObject({ level: 'ok', message: 'It can be read, for 1 person.' });
     expect(faults(found)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createBoard } from '../../bridge/presence/board.ts';
-import { sayFreshness } from '../../bridge/presence/freshness.ts';
+import { sayFreshness } from '../../bridge/rooms/freshness.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
 const ids = Array.from({ length: 650 }, (_, index) => `person-${index}`);

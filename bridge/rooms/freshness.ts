@@ -1,7 +1,7 @@
 /** Says in the log that people became unknown, and that they are fresh again: one line, however many they are. */
 import type { Clock } from '../../protocol/clock.ts';
 import type { Log } from '../log.ts';
-import type { Board } from './board.ts';
+import type { Board } from '../presence/board.ts';
 
 /** Those who become unknown, or are read again, within this time share a line. */
 const gatherMs = 1_000;
