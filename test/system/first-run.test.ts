@@ -65,6 +65,7 @@ describe.skipIf(!found)(`the first run in a browser${why}`, () => {
     await page
       .getByText('has signed in. Is this the account to use?')
       .or(page.getByText('Signed in as'))
+      .first()
       .waitFor();
     const confirm = page.getByRole('button', { name: 'Use this account' });
     if (await confirm.isVisible()) await confirm.click();
