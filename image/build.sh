@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes the card image of the appliance, as root: image/build.sh --deb doorlight_V_arm64.deb [--arch arm64|amd64] [--out DIR] [--raw]
 # Debian trixie, its kernel and raspi-firmware, and our package. The same package and the same Debian packages give the same
-# bytes; what went in is listed in NAME.manifest. amd64 is for proofs in a fast emulator. --raw leaves the compressing out.
+# files (e2fsprogs 1.47.0 keeps inode times of its own, so not the same bytes); what went in is listed in NAME.manifest. amd64 is for proofs in a fast emulator. --raw leaves the compressing out.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 arch=arm64 out=$here/../build deb= raw= mirror=${MIRROR:-http://deb.debian.org/debian} security=${SECURITY_MIRROR:-http://deb.debian.org/debian-security}
