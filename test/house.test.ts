@@ -39,7 +39,7 @@ const rooms: { room: string; may: RegExp }[] = [
   },
   {
     room: 'bridge/web',
-    may: /^(protocol\/|bridge\/web\/|bridge\/control\/schemas\.ts|bridge\/(log|store)\.ts)/,
+    may: /^(protocol\/|bridge\/web\/|bridge\/control\/(lamp-)?schemas\.ts|bridge\/(log|store)\.ts)/,
   },
   { room: 'firmware-js', may: /^(protocol|firmware-js)\// },
   { room: 'simulator', may: /^(protocol|simulator)\// },

@@ -1,6 +1,7 @@
 /** What the bridge and its lights say on topics (contract section 4), as schemas: the topic reference is generated from these. */
 import { type TSchema, Type } from 'typebox';
 import { effects, statuses } from '../../protocol/status.ts';
+import { ConfigOrder, UpdateOrder } from './lamp-schemas.ts';
 import { Ask, LightSet, PersonSet } from './schemas.ts';
 
 const stamp = (description: string) => Type.String({ format: 'date-time', description });
@@ -246,9 +247,28 @@ export const topics: readonly Topic[] = [
     by: 'consumers with access control or all',
     retained: false,
     about:
-      '`health`, `people`, `lights`: as on the topics, in one answer. `restate`: says all that is retained again.',
+      '`health`, `people`, `lights`: as on the topics, in one answer. `restate`: says all that is retained again. `updates`: how far the last update of lamps is, or null.',
     payload: Ask,
     example: '{"transaction":"7"}',
+  },
+  {
+    topic: 'bridge/request/update',
+    by: 'consumers with access control or all',
+    retained: false,
+    about:
+      'New firmware for lamps of our own, in waves. The answer comes at its beginning; `updates` tells the rest.',
+    payload: UpdateOrder,
+    example: '{"lights":["door-204"],"transaction":"8"}',
+  },
+  {
+    topic: 'bridge/request/config',
+    by: 'consumers with access control or all',
+    retained: false,
+    about:
+      'Other settings for a lamp of our own, kept if it finds the bridge with them within a minute. Passwords in it can be read by every consumer: the HTTP interface takes the same.',
+    payload: ConfigOrder,
+    example:
+      '{"light":"door-204","config":{"leds":{"type":"ws2812","pin":13,"count":12,"order":"grb","maxMilliamps":500,"gamma":1}}}',
   },
   {
     topic: 'bridge/response/<what>',

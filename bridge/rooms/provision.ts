@@ -1,13 +1,13 @@
 /** The room where lamps are made and looked after: flashing by cable, updates and settings over the air. */
 import { crc32 } from 'node:zlib';
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import { type Clock, sleep } from '../../protocol/clock.ts';
 import type { ConfigBody as LampConfig } from '../../protocol/lamp-admin.ts';
 import { topicsBelow } from '../../protocol/topics.ts';
 import type { FlashRequest } from '../../protocol/updates.ts';
 import type { Config, EspruinoLightConfig } from '../config/schema.ts';
 import type { Order, Outcome } from '../control/control.ts';
-import { withTransaction } from '../control/schemas.ts';
+import { ConfigOrder, type UpdateBody, UpdateOrder } from '../control/lamp-schemas.ts';
 import type { OpenSerial } from '../lights/serial/open.ts';
 import type { Log } from '../log.ts';
 import type { Accounts } from '../mqtt/accounts.ts';
@@ -19,7 +19,7 @@ import { createLampDesk } from '../provision/lamp-desk.ts';
 import { listPorts, realPath } from '../provision/ports.ts';
 import { createUpdates, UpdateError } from '../provision/rollout.ts';
 import type { Store } from '../store.ts';
-import { ConfigBody, type ProvisionPort, UpdateBody } from '../web/routes/provision.ts';
+import type { ProvisionPort } from '../web/routes/provision.ts';
 
 /** From its restart to its log-in a lamp takes about 10 s; a Wi-Fi with many networks around takes longer. */
 const onlineMs = 90_000;
@@ -133,7 +133,7 @@ export function createProvisionRoom(
     findChange: changes.find,
     orders: {
       update: {
-        schema: withTransaction(UpdateBody),
+        schema: UpdateOrder,
         run(value) {
           const { lights, force = false } = value as Static<typeof UpdateBody>;
           const stranger = lights?.find((light) => !lamps.has(light));
@@ -143,9 +143,7 @@ export function createProvisionRoom(
         },
       },
       config: {
-        schema: withTransaction(
-          Type.Object({ light: Type.String({ maxLength: 64 }), config: ConfigBody }, strict),
-        ),
+        schema: ConfigOrder,
         run(value) {
           const { light, config: body } = value as { light: string; config: LampConfig };
           if (!lamps.has(light)) return missing(light);
@@ -170,8 +168,6 @@ function placeOf({ wifi, bridge, account }: FlashRequest) {
     ...(account ? { account } : {}),
   };
 }
-
-const strict = { additionalProperties: false };
 
 const missing = (light: string): Outcome => ({
   ok: false,

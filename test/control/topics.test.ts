@@ -31,8 +31,12 @@ const faults = (payload: TSchema, text: string) => [...Value.Errors(payload, par
 
 function find(topic: string): Topic | undefined {
   const path = topic.slice('doorlight/'.length);
-  return topics.find((one) =>
-    new RegExp(`^${one.topic.replace(/<what>$/, '.+').replace(/<\w+>/, '[^/]+')}$`).test(path),
+  const exact = topics.find((one) => one.topic === path);
+  return (
+    exact ??
+    topics.find((one) =>
+      new RegExp(`^${one.topic.replace(/<what>$/, '.+').replace(/<\w+>/, '[^/]+')}$`).test(path),
+    )
   );
 }
 
@@ -61,10 +65,27 @@ describe('the topic reference', () => {
       const at = topic.replace('<person>', 'alice').replace('<light>', 'door');
       await client.publishAsync(`doorlight/${at}`, example, { qos: 1 });
     }
-    for (const what of ['health', 'people', 'lights', 'restate', 'nothing']) {
-      await client.publishAsync(`doorlight/bridge/request/${what}`, '{"transaction":7}', { qos: 1 });
+    const ask = async (what: string, payload: string) => {
+      await client.publishAsync(`doorlight/bridge/request/${what}`, payload, { qos: 1 });
       await eventually(() => expect(last.get(`doorlight/bridge/response/${what}`)).toBeDefined());
+      return json(`doorlight/bridge/response/${what}`)!;
+    };
+    const orders = topics.filter(({ topic }) => /^bridge\/request\/\w+$/.test(topic));
+    for (const { topic, example } of orders) {
+      const answer = await ask(topic.slice('bridge/request/'.length), example.replace('door-204', 'door'));
+      expect(answer).toMatchObject({ status: 'ok' });
     }
+    const simple = ['health', 'people', 'lights', 'restate', 'updates'];
+    for (const what of simple) {
+      expect(await ask(what, '{"transaction":7}')).toMatchObject({ status: 'ok' });
+    }
+    // The bridge names all that it takes: the reference has them, and no other.
+    const { error } = await ask('nothing', '{}');
+    const known = /expected (.+)\./.exec(String(error))![1]!.split(', ');
+    const ordered = orders.map(({ topic }) => topic.slice('bridge/request/'.length));
+    expect(known.sort()).toEqual([...simple, ...ordered].sort());
+    const { about } = topics.find(({ topic }) => topic === 'bridge/request/<what>')!;
+    for (const what of simple) expect(about).toContain(`\`${what}\``);
     await eventually(() => expect(json('doorlight/presence/alice')).toMatchObject({ source: 'override' }));
 
     const seen = new Set<string>();
