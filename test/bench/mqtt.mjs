@@ -1,6 +1,7 @@
 // The broker of a running bridge, with its accounts and access rules, beside bare Aedes and mosquitto: each in its own
 // process, measured in turn, round by round, so that what else the machine does falls on all of them alike.
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -218,5 +219,7 @@ try {
   );
 } finally {
   for (const { child } of brokers) child.kill();
+  // A bridge writes its state as it ends.
+  await Promise.all(brokers.map(({ child }) => child.exitCode ?? once(child, 'exit')));
   rmSync(folder, { recursive: true, force: true });
 }
