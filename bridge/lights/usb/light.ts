@@ -147,8 +147,8 @@ export function createUsbLight(options: {
   function send(bytes: Buffer): void {
     if (sent?.equals(bytes)) return;
     sent = bytes;
-    port.write(bytes);
     if (protocol?.hear && !protocol.ask) awaitAnswer();
+    port.write(bytes);
   }
 
   /** The device may have restarted without leaving the bus. */
@@ -157,8 +157,9 @@ export function createUsbLight(options: {
   }
 
   function question(): void {
-    port.also(protocol!.ask!);
+    // First, as an answer may be there before the call returns.
     awaitAnswer();
+    port.also(protocol!.ask!);
   }
 
   function awaitAnswer(): void {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { pretendedStatusb, pretendUsb } from '../../../bridge/lights/usb/pretend.ts';
+import { openFitStatusb } from '../../../simulator/serial/fit-statusb.ts';
 import { createFakeClock } from '../../fake-clock.ts';
 import { look, testBus, usbLight, watched } from './kit.ts';
 
@@ -37,6 +39,19 @@ describe('a USB light', () => {
     expect(colors(opened[0]!.text())).toBe('#00FF00\n#00FF00\n');
     await clock.advance(60_000);
     expect(colors(opened[0]!.text())).toBe('#00FF00\n#00FF00\n');
+    await light.stop();
+  });
+
+  it('is not called silent when it answers before the question is out of hand', async () => {
+    const clock = createFakeClock();
+    const bus = pretendUsb(pretendedStatusb, () => openFitStatusb(clock, () => {}));
+    const { light } = watched(usbLight(statusb), bus, clock);
+    light.start();
+    light.show(look(0, 255, 0), 'available');
+    await clock.advance(100);
+    expect(light.report().online).toBe(true);
+    await clock.advance(120_000);
+    expect(light.report().state).not.toHaveProperty('error');
     await light.stop();
   });
 
