@@ -50,7 +50,7 @@ describe('a USB light', () => {
     light.show(look(0, 255, 0), 'available');
     await clock.advance(100);
     expect(light.report().online).toBe(true);
-    await clock.advance(120_000);
+    await clock.advance(115_000);
     expect(light.report().state).not.toHaveProperty('error');
     await light.stop();
   });

@@ -4,7 +4,12 @@ import type { FieldSpec } from './control.tsx';
 const name: FieldSpec = { key: 'name', as: 'text' };
 const share: FieldSpec = { key: 'share', as: 'choice', options: ['full', 'status', 'busy-free'] };
 
-export const personFields: readonly FieldSpec[] = [name, { key: 'user', as: 'text' }, share];
+export const personFields: readonly FieldSpec[] = [
+  name,
+  { key: 'user', as: 'text' },
+  share,
+  { key: 'writeBack', as: 'flag' },
+];
 
 export const groupFields: readonly FieldSpec[] = [{ key: 'group', as: 'text' }, share];
 

@@ -28,7 +28,8 @@ export function MoveSettings() {
         action={t.machine.restoreNow}
         autocomplete="off"
         act={async (passphrase) => {
-          const backup = file ? base64(new Uint8Array(await file.arrayBuffer())) : '';
+          if (!file) return { ok: false, status: 400, error: t.machine.noFile, fields: [] };
+          const backup = base64(new Uint8Array(await file.arrayBuffer()));
           const answer = await ask('/api/appliance/restore', { body: { backup, passphrase } });
           return answer.ok ? t.machine.restoring : answer;
         }}
@@ -83,7 +84,7 @@ function SecretForm(props: {
       {props.children}
       <TextField
         label={props.label}
-        error={typeof said === 'string' ? undefined : refusalWords(said)}
+        error={typeof said === 'string' ? undefined : (said.fields[0]?.message ?? refusalWords(said))}
         value={secret}
         onValue={setSecret}
         more={{ type: 'password', autocomplete: props.autocomplete }}

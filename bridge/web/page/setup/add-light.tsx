@@ -156,7 +156,7 @@ export function AddLight({ config, onSaved, view, onDone }: AddLightProps) {
             </p>
           )}
           <div class="actions">
-            {option.ref && (
+            {option.ref && option.blinks && (
               <button type="button" onClick={() => void identify(option.ref!)}>
                 {t.board.identify}
               </button>

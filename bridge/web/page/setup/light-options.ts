@@ -9,6 +9,8 @@ export interface LightOption {
   detail: string;
   /** What it is called in `/api/found`: the bridge makes a light of it in one step. */
   ref?: string;
+  /** Whether it can blink before it is ours. */
+  blinks?: boolean;
   /** The device of a board that is to be flashed. */
   port?: string;
   /** The one field that has to be typed. */
@@ -32,9 +34,9 @@ export function optionsFrom(found: readonly FoundLight[]): LightOption[] {
 }
 
 /** Nothing for a device that does not say what it is: whoever knows types it. */
-function optionOf({ ref, kinds, name, at, protocol }: FoundLight): LightOption[] {
+function optionOf({ ref, kinds, name, at, protocol, blinks }: FoundLight): LightOption[] {
   const [kind = 'serial'] = kinds;
   const option = { key: ref, kind, text: name, detail: t.light.foundAt(at) };
   if (kind === 'espruino') return [{ ...option, port: at }];
-  return kind === 'serial' && protocol === null ? [] : [{ ...option, ref }];
+  return kind === 'serial' && protocol === null ? [] : [{ ...option, ref, blinks }];
 }

@@ -64,7 +64,7 @@ function Account({ state, alone, act }: AccountProps) {
           </div>
         </>
       )}
-      {status !== 'needed' && (
+      {!toConfirm && status !== 'needed' && (
         <p role="status">
           {way === 'app' ? t.signIn.asApp : t.signIn.signedIn(username ?? '')}{' '}
           {way !== 'app' && (

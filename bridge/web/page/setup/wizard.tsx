@@ -39,7 +39,8 @@ export default function Wizard({ view, now, path }: InsideProps) {
 
   const done: Record<Step, boolean> = {
     microsoft: setUp?.steps.microsoft.done ?? false,
-    'sign-in': setUp?.steps.signIn.done ?? false,
+    // Who signed in by code works at once, and is still to be confirmed.
+    'sign-in': (setUp?.steps.signIn.done ?? false) && !view.signIn.some(({ toConfirm }) => toConfirm),
     people: setUp?.steps.people.done ?? false,
     light: setUp?.steps.lights.done ?? false,
     done: false,

@@ -228,6 +228,7 @@ const de: Texts = {
     restoreHint:
       'Ersetzt alles, was hier ist: Einstellungen, Personen, Lichter, Anmeldung und das Passwort dieser Seite.',
     file: 'Die Sicherung',
+    noFile: 'Zuerst die Datei wählen.',
     restoreNow: 'Sicherung einspielen',
     restoring: 'Doorlight startet damit neu.',
     reset: 'Zurück zum ersten Tag',
@@ -292,6 +293,7 @@ const de: Texts = {
     user: 'Adresse oder Objekt-ID',
     group: 'Objekt-ID der Gruppe',
     share: 'Andere dürfen sehen',
+    writeBack: 'Auch in Teams setzen',
     shows: 'Zeigt',
     combine: 'Mehrere Personen',
     brightness: 'Helligkeit',
@@ -328,6 +330,7 @@ const de: Texts = {
     on: 'Sobald jemand wird',
   },
   hints: {
+    writeBack: 'Was hier von Hand gesetzt wird, gilt auch in Teams; die App braucht dafür eine Berechtigung.',
     share: 'Gilt auf Lichtern, Topics, der Seite und in Nachrichten gleichermaßen.',
     night: 'Zwischen zwei Uhrzeiten, jeden Tag.',
     topic: 'Wo die Lampe zuhört, etwa wled/0a1b2c.',

@@ -228,6 +228,7 @@ export default {
     restoreHint:
       'Replaces everything that is here: settings, people, lights, sign-in and the password of this page.',
     file: 'The backup',
+    noFile: 'Choose the file first.',
     restoreNow: 'Restore the backup',
     restoring: 'Doorlight starts anew with it.',
     reset: 'Back to the first day',
@@ -291,6 +292,7 @@ export default {
     user: 'Address or object id',
     group: 'Object id of the group',
     share: 'Others may see',
+    writeBack: 'Set Teams, too',
     shows: 'Shows',
     combine: 'Several people',
     brightness: 'Brightness',
@@ -327,6 +329,7 @@ export default {
     on: 'When somebody comes into',
   } as Record<string, string>,
   hints: {
+    writeBack: 'What is set by hand here is set in Teams as well; the app needs a permission for it.',
     share: 'Holds on lights, topics, the page and in messages alike.',
     night: 'Between two times of the day, each day.',
     topic: 'Where the lamp listens, such as wled/0a1b2c.',
