@@ -36,15 +36,18 @@ export function readBoot(): { slot: Slot; onTrial: boolean } {
   return { slot: boot[0] === 'b' ? 'b' : 'a', onTrial: boot.length > 1 };
 }
 
-/** The bridge has been heard: what is on trial has proved itself, and what came of a restart can be told. */
+/**
+ * The bridge has been heard: what is on trial has proved itself, and what came of a restart can be told.
+ * @param boot as it was read at the start: by now an update may have been put on trial that does not run yet
+ */
 export function prove(
+  boot: ReturnType<typeof readBoot>,
   trial: string | undefined,
   lastRestart: string | undefined,
   onResult: (result: object) => void,
 ): void {
   const fw = FIRMWARE_VERSION;
   if (trial && keepSettings(trial)) onResult({ kept: 'config', fw });
-  const boot = readBoot();
   if (boot.onTrial && save(lampFiles.boot, boot.slot, 0, 0)) onResult({ kept: 'update', fw });
   const words = (lastRestart || '').split(' undone: ');
   if (words[1]) onResult({ undone: words[0], fw, error: words[1] });

@@ -37,7 +37,7 @@ export function createLamp(options: {
   /** All that is the lamp's own starts so. */
   const own = base + '/lights/' + settings.file.id + '/';
   const startedAt = getTime();
-  const slot = readBoot().slot;
+  const boot = readBoot();
   let shown = unknown;
   let wanted: Show | undefined;
   let bridgeOnline = false;
@@ -67,7 +67,7 @@ export function createLamp(options: {
       fw: FIRMWARE_VERSION,
       board: process.env.BOARD,
       espruino: process.env.VERSION,
-      slot,
+      slot: boot.slot,
       uptime: (getTime() - startedAt) | 0,
       free: process.memory(false).free,
       error: error || null,
@@ -178,7 +178,7 @@ export function createLamp(options: {
         update();
         if (!proved) {
           proved = true;
-          prove(trial, options.lastRestart, tell);
+          prove(boot, trial, options.lastRestart, tell);
           trial = undefined;
         }
       } else if (topic === bridgeState) {

@@ -83,7 +83,7 @@ export function createUpdates(options: {
       return changed(lamp, { state: 'skipped', error: 'It is offline.' });
     }
     try {
-      if (word) expectKept(light, of.version, await word);
+      if (word) await expectKept(desk, light, of.version, word);
       else {
         const { force } = of;
         await updateLamp({ desk, light, app, force, onEvent: (event) => changed(lamp, event) });

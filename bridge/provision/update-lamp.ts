@@ -42,21 +42,36 @@ export async function updateLamp(options: {
       return undefined;
     }
     await send(lamp, app, force, (sent) => onEvent({ state: 'sending', sent, from: lamp.hello.fw }));
-    const { error } = await lamp.say('update', (n) => ({ n, end: true }));
-    if (error !== undefined) throw new LampError(`Lamp ${light} refused the new app: ${error}.`, true);
-    onEvent({ state: 'proving' });
-    return { outcome: provenUpdate(desk, light) };
+    // The lamp restarts a moment after its answer: that may be lost, and its word overtake what is awaited here.
+    const outcome = provenUpdate(desk, light);
+    const answer = await lamp.say('update', (n) => ({ n, end: true })).catch(() => undefined);
+    if (answer?.error !== undefined) {
+      throw new LampError(`Lamp ${light} refused the new app: ${answer.error}.`, true);
+    }
+    if (answer) onEvent({ state: 'proving' });
+    return { outcome };
   });
-  if (proof) expectKept(light, app.version, await proof.outcome);
+  if (proof) await expectKept(desk, light, app.version, proof.outcome);
 }
 
 /** What the lamp says of its new app once it runs; nothing when it says nothing in time. */
 export const provenUpdate = (desk: LampDesk, light: string) =>
   desk.outcome(light, 'update', updateTrialMs + restartMs);
 
-/** @throws LampError when the lamp does not run `version` for good */
-export function expectKept(light: string, version: string, outcome: OutcomeResult | undefined): void {
+/**
+ * Waits for the lamp's word on its new app. One that was lost on its way is no failure: then the lamp is asked.
+ * @throws LampError when the lamp does not run `version` for good
+ */
+export async function expectKept(
+  desk: LampDesk,
+  light: string,
+  version: string,
+  word: Promise<OutcomeResult | undefined>,
+): Promise<void> {
+  const outcome = await word;
   if (!outcome) {
+    const runs = await desk.talk(light, async ({ hello }) => hello.fw).catch(() => undefined);
+    if (runs === version) return;
     throw new LampError(`Lamp ${light} has not reported version ${version} within two minutes.`, false);
   }
   if ('undone' in outcome) {

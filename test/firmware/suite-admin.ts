@@ -63,6 +63,18 @@ export function describeAdmin(run: RunLamp): void {
     expect(bridge.said('result').every((text) => text.length < 500)).toBe(true);
   });
 
+  it('proves the app that runs, not the one that it is about to start', async () => {
+    bridge.alive = false;
+    lamp = await run(app, settings(), { files: { '.bootcde': loader } });
+    await until(() => expect(bridge.said('availability')).toContain('online'));
+    const admin = await createAdminClient(bridge);
+    await admin.send(newer(), { version: '0.1.9' });
+    await bridge.sayAlive();
+    bridge.alive = true;
+    await until(() => expect(results()).toContainEqual({ kept: 'update', fw: '0.1.9' }));
+    expect(results()).not.toContainEqual({ kept: 'update', fw: '0.1.0' });
+  });
+
   it('goes back to the old app when the new one crashes', async () => {
     await plugIn();
     const admin = await createAdminClient(bridge);

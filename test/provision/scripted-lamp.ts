@@ -13,6 +13,8 @@ export interface ScriptedLamp {
   fate: 'works' | 'goes back' | 'falls silent';
   /** Answers that get lost: so many chunks are taken without a word. */
   deafAnswers: number;
+  /** Its answer to `end` gets lost, or its word on the new app. */
+  loses: 'nothing' | 'the last answer' | 'its word';
   /** Chunks after which it vanishes once. */
   vanishAfter: number;
   /** The settings that it was told to try, and the apps that it got. */
@@ -68,7 +70,7 @@ export function createScriptedLamp(options: {
     lamp.apps.push(app);
     restart(() => {
       if (lamp.fate === 'works') lamp.fw = version;
-      if (lamp.fate === 'works') say({ kept: 'update', fw: version });
+      if (lamp.fate === 'works' && lamp.loses !== 'its word') say({ kept: 'update', fw: version });
       if (lamp.fate === 'goes back') say({ undone: 'update', fw: lamp.fw, error: 'no bridge in time' });
     });
     return { n: body.n };
@@ -87,7 +89,14 @@ export function createScriptedLamp(options: {
 
   const lamp: ScriptedLamp = {
     ...{ id, key, fw: options.fw ?? '0.1.0', board: 'ESP32', online: true, fate: 'works' },
-    ...{ deafAnswers: 0, vanishAfter: Number.POSITIVE_INFINITY, configs: [], apps: [], refused: [] },
+    ...{
+      loses: 'nothing' as const,
+      deafAnswers: 0,
+      vanishAfter: Number.POSITIVE_INFINITY,
+      configs: [],
+      apps: [],
+      refused: [],
+    },
     hear(word, payload) {
       if (!lamp.online) return;
       if (payload === '{"hello":1}') {
@@ -104,7 +113,7 @@ export function createScriptedLamp(options: {
       if (lamp.vanishAfter-- === 0) return restart(() => {});
       const answer = word === 'config' ? config(body) : update(body);
       if (lamp.deafAnswers > 0 && payload.includes('"data"')) lamp.deafAnswers--;
-      else say(answer);
+      else if (!(payload.includes('"end"') && lamp.loses === 'the last answer')) say(answer);
     },
   };
   return lamp;

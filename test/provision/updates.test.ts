@@ -137,6 +137,23 @@ describe('an update over the air', () => {
     expect(lamp(0).apps).toEqual([text]);
   });
 
+  it.each(['the last answer', 'its word'] as const)(
+    'takes no lamp for failed that loses %s',
+    async (what) => {
+      const { all, lamp, startBridge } = building(3);
+      lamp(0).loses = what;
+      const { updates } = startBridge();
+      updates.begin(all, false);
+      await clock.advance(300_000);
+      const { state, lamps } = updates.current()!;
+      expect(state).toBe('done');
+      expect(lamps).toEqual(
+        all.map((light) => expect.objectContaining({ light, state: 'done', error: null })),
+      );
+      expect(lamp(0).apps).toEqual([text]);
+    },
+  );
+
   it('survives a restart of the bridge, in the middle of sending and of proving', async () => {
     const { all, lamp, startBridge } = building(3);
     const before = startBridge().updates;

@@ -60,11 +60,14 @@ describe('lamps of a running bridge', () => {
     const begun = await api('POST', '/api/updates', {});
     expect(begun.status).toBe(202);
     expect((await api('POST', '/api/lights/door-1/update', {})).status).toBe(409);
+    const rollout = async () => ((await api('GET', '/api/updates')).body as { update: Rollout }).update;
     await expect
-      .poll(async () => (await api('GET', '/api/updates')).body, { timeout: 60_000, interval: 200 })
-      .toMatchObject({ update: { state: 'done' } });
-    const { update } = (await api('GET', '/api/updates')).body as { update: Rollout };
-    expect(update.lamps.map(({ state, from }) => [state, from])).toEqual(ids.map(() => ['done', old]));
+      .poll(async () => (await rollout()).state, { timeout: 60_000, interval: 200 })
+      .not.toBe('running');
+    expect(await rollout()).toMatchObject({
+      state: 'done',
+      lamps: ids.map((light) => ({ light, state: 'done', from: old, error: null })),
+    });
     for (const id of ids)
       expect(json(`doorlight/lights/${id}/state`)).toMatchObject({ fw: version, slot: 'b' });
   });
