@@ -86,6 +86,8 @@ export async function startBridge(
     openSerial?: OpenSerial;
     log?: Log;
     file?: string;
+    /** Taken again after a restart; any free ones otherwise. */
+    ports?: { mqtt?: number; probe?: number };
   } = {},
 ) {
   const folder = options.folder ?? temporaryFolder(ends);
@@ -110,7 +112,7 @@ export async function startBridge(
   }
   const lines: string[] = [];
   const keep = (line: string) => void lines.push(line);
-  const listeners = listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0 });
+  const listeners = listenersOf(config, { web: 0, hooks: 0, mqtt: 0, mqtts: 0, probe: 0, ...options.ports });
   for (const listener of Object.values(listeners)) listener.host = '127.0.0.1';
   const bridge: Bridge = await createBridge(config, {
     clock: options.clock ?? systemClock,
