@@ -6,7 +6,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Config, MicrosoftConfig } from '../config/schema.ts';
 import { environmentOf } from '../config/secrets.ts';
 import { SignInNeeded } from '../graph/sign-in/refusal.ts';
-import { signInHelps, wordsOf } from '../graph/sign-in/trouble.ts';
+import { needsPerson, signInHelps, wordsOf } from '../graph/sign-in/trouble.ts';
 import { createSignInSide } from '../graph/sign-in-side.ts';
 import { takeLock } from '../lock.ts';
 import { createLog } from '../log.ts';
@@ -79,8 +79,11 @@ async function signedIn(
       const now = await source.state();
       const { prompt, trouble, status, toConfirm } = now;
       if (status !== 'needed' || (toConfirm && now.way === 'device-code')) return now;
-      if (trouble && !signInHelps(trouble)) throw new Error(`Signing in failed: ${wordsOf(trouble)}`);
-      if (trouble?.code) once(trouble.code, `Not signed in: ${wordsOf(trouble)}`, { trouble });
+      if (trouble && needsPerson(trouble) && !signInHelps(trouble))
+        throw new Error(`Signing in failed: ${wordsOf(trouble)}`);
+      // That nobody is signed in yet is no news to who is about to.
+      if (trouble && (trouble.code || !needsPerson(trouble)))
+        once(trouble.code || trouble.means, `Not signed in: ${wordsOf(trouble)}`, { trouble });
       if (prompt)
         once(prompt.userCode, `Open ${prompt.verificationUri} and enter the code ${prompt.userCode}`, prompt);
       if (now.way === 'browser')

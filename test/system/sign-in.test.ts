@@ -165,6 +165,23 @@ describe('doorlight sign-in', () => {
     expect(waiting.child.exitCode).toBeNull();
   });
 
+  it.each([
+    ['status', { status: 503 }, /Not signed in: the identity platform answered 503\. Nothing to do/],
+    ['html', {}, /Not signed in: the identity platform answered 502\. Nothing to do/],
+    ['reset', {}, /Not signed in: the identity platform cannot be reached: .+\. Nothing to do/],
+  ])(
+    'says that Microsoft does not answer (%s), and offers a code once it does',
+    async (fault, more, words) => {
+      const tenant = await startTenant(ends, { autoApprove: false });
+      await tenant.control('POST', '/faults', { fault, on: 'token', ...more });
+      const waiting = doorlight(['sign-in'], folderWith(yamlOf(tenant, 'accounts: [main]')));
+      await eventually(() => expect(waiting.out()).toMatch(words));
+      expect(waiting.out().trim().split('\n')).toHaveLength(1);
+      await tenant.control('DELETE', '/faults');
+      await eventually(() => expect(waiting.out()).toMatch(/Open \S+ and enter the code/), 20_000);
+    },
+  );
+
   it('names the page of the bridge for a sign-in by browser, and ends when somebody signed in there', async () => {
     const tenant = await startTenant(ends, { autoApprove: false });
     const folder = folderWith(yamlOf(tenant, 'signIn: browser'));

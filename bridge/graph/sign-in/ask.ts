@@ -5,12 +5,12 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import type { Clock } from '../../../protocol/clock.ts';
-import { type Log, reasonOf } from '../../log.ts';
+import type { Log } from '../../log.ts';
 import type { AccountState } from './account-state.ts';
 import { type BrowserAnswer, createBrowserSignIn } from './browser.ts';
 import { createDeviceCodeSignIn } from './device-code.ts';
 import type { IdentityNetwork } from './network.ts';
-import { SignInNeeded, troubleIn } from './refusal.ts';
+import { nobody, SignInNeeded, troubleIn, unanswered } from './refusal.ts';
 import { signInHelps, troubleOf, wordsOf } from './trouble.ts';
 
 export interface Ask {
@@ -53,7 +53,10 @@ export function createAsk(options: {
         log.info(
           `Sign in to Microsoft: open ${prompt.verificationUri} and enter the code ${prompt.userCode}`,
         );
-        state.become({ ...state.now(), prompt });
+        const { trouble, ...rest } = state.now();
+        // A code on offer proves that the platform answers again.
+        const left = trouble?.kind === 'busy' ? nobody : trouble;
+        state.become(left ? { ...rest, trouble: left, prompt } : { ...rest, prompt });
       },
       onResult(result) {
         if (!mustWait(result)) return take(result);
@@ -62,12 +65,13 @@ export function createAsk(options: {
         return Promise.resolve(true);
       },
       onFailure(error) {
-        const trouble = troubleIn(network, error);
-        state.say(`Nobody signed in: ${trouble ? wordsOf(trouble) : reasonOf(error)}`);
+        const refused = troubleIn(network, error);
+        const trouble = refused ?? unanswered(network.lastFailure() ?? error);
+        state.say(`Nobody signed in: ${wordsOf(trouble)}`);
         const { prompt: _, ...rest } = state.now();
-        state.become(trouble ? { ...rest, trouble } : rest);
+        state.become({ ...rest, trouble });
         network.reset();
-        return !trouble || signInHelps(trouble);
+        return !refused || signInHelps(refused);
       },
     });
 

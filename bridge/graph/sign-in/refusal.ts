@@ -1,7 +1,8 @@
 /** A token request that came to nothing: what refused it, if anybody did. */
 import { AuthError } from '@azure/msal-node';
 import type { Trouble } from '../../../protocol/sign-in.ts';
-import type { IdentityNetwork } from './network.ts';
+import { reasonOf } from '../../log.ts';
+import { IdentityBusy, type IdentityNetwork } from './network.ts';
 import { troubleOf, wordsOf } from './trouble.ts';
 
 /** There is no usable sign-in; the state of the account says why, and what to do. */
@@ -20,6 +21,14 @@ export const nobody: Trouble = {
   means: 'nobody is signed in to Microsoft',
   next: 'Sign in.',
 };
+
+/** A request that got no usable answer: nobody has to act. */
+export function unanswered(failure: unknown): Trouble {
+  const reason = reasonOf(failure);
+  const means =
+    failure instanceof IdentityBusy ? reason : `the identity platform cannot be reached: ${reason}`;
+  return { kind: 'busy', code: '', means, next: 'Nothing to do: it is tried again.' };
+}
 
 /** What the identity platform, or MSAL by itself, refused with; nothing when there was no answer. */
 export function troubleIn(network: IdentityNetwork, error: unknown): Trouble | undefined {

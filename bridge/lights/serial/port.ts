@@ -241,16 +241,16 @@ export function createKeptPort(options: {
       cancelLook();
       cancelWatch();
       cancelSettle?.();
-      // Nothing may follow the last words.
+      // Nothing may follow the last words; what a device needs before it understands them goes first.
       next = undefined;
-      extras.length = 0;
+      const all = [...extras.splice(0), ...last];
       const target = stream;
       if (target && ready) {
         const deadline = new Promise<void>((resolve) => {
           cancelStep = clock.after(drainMs, resolve);
         });
         const told = Promise.all(
-          last.map((bytes) => new Promise<void>((resolve) => target.write(bytes, () => resolve()))),
+          all.map((bytes) => new Promise<void>((resolve) => target.write(bytes, () => resolve()))),
         );
         const gone = new Promise<void>((resolve) => target.once('close', () => resolve()));
         await Promise.race([told, gone, deadline]);
