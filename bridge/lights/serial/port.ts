@@ -2,11 +2,12 @@
  * One port, well kept: opened when its device is there and again when it returns, the newest show wins, nothing queues
  * up, and what is wrong is said once. HID devices are kept by it, too; the stream behind it is another one.
  */
-import { type Clock, every } from '../../../protocol/clock.ts';
+import { type Clock, every, sleep } from '../../../protocol/clock.ts';
 import { type Log, reasonOf } from '../../log.ts';
 import type { UsbStream } from '../usb/bus.ts';
 import { faultOf } from '../usb/fault.ts';
 import type { Found } from '../usb/find.ts';
+import type { Burst } from './protocol.ts';
 
 /** A look at the path costs microseconds; a change of its folder is heard of besides. */
 const lookEveryMs = 1_000;
@@ -51,6 +52,8 @@ export function createKeptPort(options: {
   open: (place: Place) => UsbStream;
   /** How long a board is left alone after opening, in milliseconds. */
   bootMs: () => number;
+  /** What the device takes at once, when it is little. */
+  burst: () => Burst | undefined;
   clock: Clock;
   log: Log;
   onOpen: () => void;
@@ -61,7 +64,8 @@ export function createKeptPort(options: {
   let stream: UsbStream | undefined;
   let place: Place | undefined;
   let ready = false;
-  let sending = false;
+  /** The message on the wire; nothing may come in the middle of it. */
+  let sending: Promise<void> | undefined;
   let next: Buffer | undefined;
   const extras: Buffer[] = [];
   let failures = 0;
@@ -174,7 +178,7 @@ export function createKeptPort(options: {
     stream = undefined;
     place = undefined;
     ready = false;
-    sending = false;
+    sending = undefined;
     next = undefined;
     extras.length = 0;
     cancelStep();
@@ -210,14 +214,23 @@ export function createKeptPort(options: {
     if (!bytes) return;
     if (bytes === next) next = undefined;
     const target = stream;
-    sending = true;
     const cancel = clock.after(writeMs, () => target === stream && lost('takes nothing any more'));
-    target.write(bytes, () => {
+    sending = put(target, bytes).then(() => {
       cancel();
       if (target !== stream) return;
-      sending = false;
+      sending = undefined;
       flush();
     });
+  }
+
+  /** Writes a message, in pieces that the device can swallow. */
+  async function put(target: UsbStream, bytes: Buffer): Promise<void> {
+    const burst = options.burst() ?? { bytes: bytes.length, pauseMs: 0 };
+    for (let at = 0; at < bytes.length; at += burst.bytes) {
+      if (at > 0) await sleep(clock, burst.pauseMs);
+      await new Promise<void>((done) => target.write(bytes.subarray(at, at + burst.bytes), () => done()));
+    }
+    if (options.burst()) await sleep(clock, burst.pauseMs);
   }
 
   return {
@@ -249,9 +262,10 @@ export function createKeptPort(options: {
         const deadline = new Promise<void>((resolve) => {
           cancelStep = clock.after(drainMs, resolve);
         });
-        const told = Promise.all(
-          all.map((bytes) => new Promise<void>((resolve) => target.write(bytes, () => resolve()))),
-        );
+        const told = (async () => {
+          await sending;
+          for (const bytes of all) await put(target, bytes);
+        })();
         const gone = new Promise<void>((resolve) => target.once('close', () => resolve()));
         await Promise.race([told, gone, deadline]);
       }

@@ -62,6 +62,7 @@ export function createUsbLight(options: {
     plugged: bus.plugged,
     watch: (run) => bus.watch(device, run),
     open: ({ at }) => bus.open(at, protocol!, once),
+    burst: () => (protocol && 'line' in protocol ? protocol.burst : undefined),
     bootMs: () => (protocol && 'line' in protocol ? (protocol.bootMs ?? 0) : 0),
     clock,
     log,
@@ -133,7 +134,7 @@ export function createUsbLight(options: {
     if (whole) send(whole);
     else frame();
     if (whole || !isMoving(now.show)) return;
-    const wire = 'line' in protocol ? wireMs(sent?.length ?? 0, protocol.line.baudRate) : 0;
+    const wire = 'line' in protocol ? wireMs(sent?.length ?? 0, protocol) : 0;
     stopFrames = every(clock, Math.max(protocol.frameMs, wire), frame);
   }
 
@@ -180,6 +181,7 @@ export function createUsbLight(options: {
     }
     if (error) log.info(`Light ${id}: ${device} answers again.`);
     error = null;
+    if (answer === 'other') draw();
     tell();
   }
 

@@ -15,8 +15,8 @@ export interface Identity {
   says?: RegExp;
 }
 
-/** What a line of a device's answer is: what was asked for, a refusal, or nothing that is known. */
-export type Answer = 'ok' | 'refused' | undefined;
+/** What a line of a device's answer is: what was asked for, also from a device that speaks otherwise from now on, a refusal, or nothing that is known. */
+export type Answer = 'ok' | 'other' | 'refused' | undefined;
 
 export interface UsbProtocol {
   /** LEDs that the bridge draws when the device does not play the effect. */

@@ -131,9 +131,18 @@ describe("the makers' own examples", () => {
     expect(protocol.greet![0]!.toString('hex')).toBe('03');
     expect(protocol.greet![1]![0]).toBe(0x10);
     expect(protocol.greet![1]!.toString('latin1')).toMatch(
-      /^.function dl\(s,end\).*require\("neopixel"\)\.write\(B15,a\).*\n$/,
+      /^.dl=.*function\(s,end\).*require\("neopixel"\)\.write\(B15,a\).*\n$/,
     );
     expect(textOf(protocol, look(1, 2, 3))).toBe('\x10dl("020103020103")\n');
+  });
+
+  it('Espruino with our firmware: the show itself, once the board has said what it is', () => {
+    const protocol = protocolOf('espruino');
+    expect(protocol.hear!('>doorlight lamp')).toBe('other');
+    expect(textOf(protocol, dark)).toBe(`\x10show('{"state":"OFF"}')\n`);
+    expect(protocol.hear!('doorlight lamp')).toBe('ok');
+    expect(protocol.hear!('doorlight board')).toBe('other');
+    expect(textOf(protocol, dark)).toBe('\x10dl("000000000000")\n');
   });
 });
 
