@@ -59,6 +59,8 @@ export interface LampHost {
   exhaustMemory(): void;
   /** Pulls the plug in the middle of the `count`th write to Storage from now. */
   pullPlugAtWrite(count: number): void;
+  /** Types a line at the console. */
+  type(line: string): void;
   /** Presses or releases a button at a pin such as `D0`. */
   setButton(pin: string, pressed: boolean): void;
   /** The files in Storage. */
@@ -213,6 +215,8 @@ export function createLampHost(options: LampHostOptions): LampHost {
         const program = files.get('.bootcde') ?? options.firmware;
         call(() => vm.runInContext(program, context, { filename: 'app.js', timeout: 5000 }));
       },
+      type: (line: string) =>
+        call(() => vm.runInContext(line, context, { filename: 'console', timeout: 5000 })),
       exhaustMemory: () => call(() => events.emit('errorFlag', ['MEMORY'])),
       stop() {
         on = false;
@@ -255,6 +259,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
       late = ms;
       power?.network.delay(ms);
     },
+    type: (line) => power?.type(line),
     exhaustMemory: () => power?.exhaustMemory(),
     pullPlugAtWrite: storage.pullPlugAtWrite,
     setButton: (pin, pressed) => power?.pins.setButton(pin, pressed),

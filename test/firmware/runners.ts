@@ -15,6 +15,8 @@ export interface RunningLamp {
   levels: [pin: string, level: number][];
   /** Has the interpreter run out of memory. */
   exhaustMemory(): void;
+  /** Types a line at the console, as a bridge does over USB. */
+  type(line: string): void;
   /** Presses or releases the button at pin 0, to ground. */
   setButton(pressed: boolean): void;
   /** How many of the interpreter's variables are in use, and how often that was looked at. */
@@ -68,6 +70,7 @@ export const runOnHost: RunLamp = (firmware, settings, options = {}) => {
     lines,
     levels,
     exhaustMemory: host.exhaustMemory,
+    type: host.type,
     setButton: (pressed) => host.setButton('D0', pressed),
     stop() {
       host.stop();
@@ -172,6 +175,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
     variables: () => now,
     looks: () => looks,
     exhaustMemory: () => void child.stdin.write('\x10E.emit("errorFlag", ["MEMORY"])\n'),
+    type: (line) => void child.stdin.write(`\x10${line}\n`),
     setButton: (pressed) => void child.stdin.write(`\x10press(${!pressed})\n`),
     async stop() {
       stopped = true;

@@ -155,6 +155,18 @@ export function describeParts(run: RunLamp): void {
     await until(() => expect(state()).toMatchObject({ lastError: 'connection lost', error: null }));
   });
 
+  it('shows what it is told by cable for as long as it is told, and unknown after that', async () => {
+    bridge.alive = false;
+    await plugIn({ bridge: '127.0.0.9', leds: { type: 'rgb', pins: [16, 17, 18], common: 'cathode' } });
+    await until(() => expect(level('D18')).toBeGreaterThan(0));
+    lamp!.type(`show('${JSON.stringify(red)}')`);
+    await levels(1, 0, 0);
+    lamp!.type(`show('${JSON.stringify(green)}')`);
+    await levels(0, 1, 0);
+    await until(() => expect(level('D18')).toBeGreaterThan(0));
+    expect(level('D17')).toBeLessThan(0.5);
+  });
+
   it("logs in to a user's own broker with its plain account", async () => {
     await plugIn({ username: 'lamps', password: 'own-broker' });
     await until(() => {
