@@ -1,5 +1,6 @@
 /** `doorlight start`: the bridge. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { systemClock } from '../../protocol/clock.ts';
 import { createBridge } from '../bridge.ts';
 import { openConfigFile } from '../config/file.ts';
@@ -118,6 +119,7 @@ export async function run(args: string[]): Promise<number> {
 
 function makeConfig(file: string): void {
   try {
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, emptyConfig, { flag: 'wx', mode: 0o600 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

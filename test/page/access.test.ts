@@ -42,6 +42,15 @@ const routes: Routes = {
       },
     },
   },
+  'GET /api/updates': {
+    body: {
+      update: {
+        ...{ id: 'u1', version: '1.3.0', bytes: 14_000, force: false, startedAt: '2026-11-23T09:00:00Z' },
+        state: 'done',
+        lamps: [{ light: 'door-alice', state: 'done', sent: 14_000, from: '1.2.0', error: null }],
+      },
+    },
+  },
   'GET /api/sign-in': {
     body: [
       {

@@ -56,6 +56,7 @@ export function createConfig() {
   }
 
   const routes: Routes = {
+    'GET /api/updates': { body: { update: null } },
     'GET /api/config': answer,
     'PATCH /api/config': ({ body, headers }: Asked) => {
       if (config.refuse) return config.refuse;

@@ -152,6 +152,39 @@ describe.skipIf(!found)(`settings in a browser${why}`, () => {
       .toEqual({ presenting: { color: '#00ffff', effect: 'solid', brightness: 1 } });
   });
 
+  it('updates the lamps over the air, says how far each is, and stops it', async () => {
+    const lamp = {
+      light: 'door-alice',
+      state: 'sending',
+      sent: 7_000,
+      from: '1.2.0',
+      error: null as string | null,
+    };
+    const update = {
+      ...{ id: 'u1', version: '1.3.0', bytes: 14_000, force: false, startedAt: '2026-11-23T09:00:00Z' },
+      ...{ state: 'running', lamps: [lamp] },
+    };
+    let now: object | null = null;
+    mock.routes['GET /api/updates'] = () => ({ body: { update: now } });
+    mock.routes['POST /api/updates'] = () => {
+      now = update;
+      return { status: 202, body: update };
+    };
+    mock.routes['DELETE /api/updates'] = () => {
+      now = { ...update, state: 'stopped', lamps: [{ ...lamp, state: 'failed', error: 'no answer' }] };
+      return { status: 204 };
+    };
+    await open('lights');
+    await page.getByRole('button', { name: 'Update all lamps' }).click();
+    await page.getByText('Room 204: being sent, 50 %').waitFor();
+    expect(mock.asked.at(-1)).toMatchObject({ method: 'POST', path: '/api/updates', body: {} });
+    now = { ...update, lamps: [{ ...lamp, sent: 14_000, state: 'proving' }] };
+    await page.getByText('Room 204: restarting').waitFor();
+    await page.getByRole('button', { name: 'Stop the update' }).click();
+    await page.getByText('The update to 1.3.0 was stopped').waitFor();
+    await page.getByText('Room 204: failed: no answer').waitFor();
+  });
+
   it('edits quiet hours: days, times, lights, each beside what is wrong with it', async () => {
     await open('quiet');
     expect(await page.getByLabel('Fri').isChecked()).toBe(true);

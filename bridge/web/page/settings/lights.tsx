@@ -4,6 +4,7 @@ import { AddLight } from '../setup/add-light.tsx';
 import { t } from '../texts/texts.ts';
 import { EntryList } from './entry-list.tsx';
 import { lightFields } from './fields.ts';
+import { LampUpdates } from './lamp-updates.tsx';
 import { NewLink } from './links.tsx';
 import type { PartProps } from './settings.tsx';
 
@@ -28,6 +29,9 @@ export function LightSettings(props: PartProps) {
         <button type="button" class="main" onClick={() => setAdding(true)}>
           {t.settings.addLight}
         </button>
+      )}
+      {lights.some(({ kind }) => kind === 'espruino') && (
+        <LampUpdates nameOf={(light) => lights.find(({ id }) => id === light)?.name ?? light} />
       )}
       {adding && <AddLight config={config} onSaved={onSaved} onDone={() => setAdding(false)} />}
     </>

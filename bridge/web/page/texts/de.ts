@@ -199,6 +199,26 @@ const de: Texts = {
     bundleHint: 'Alles, was einen Fehler finden hilft, in einer Datei; ohne Namen, Adressen und Geheimnisse.',
     saveBundle: 'Paket speichern',
   },
+  lampUpdates: {
+    title: 'Firmware der Lampen',
+    hint: 'Über Funk, wenige Lampen auf einmal. Der erste Fehler hält es an, und eine Lampe, die mit der neuen Version nicht läuft, kehrt von selbst zur alten zurück.',
+    start: 'Alle Lampen aktualisieren',
+    stop: 'Aktualisierung anhalten',
+    states: {
+      running: (version) => `Die Lampen erhalten Version ${version}.`,
+      done: (version) => `Die Aktualisierung auf ${version} ist fertig.`,
+      stopped: (version) =>
+        `Die Aktualisierung auf ${version} wurde angehalten; Lampen, die noch nicht dran waren, sind wie zuvor.`,
+    },
+    lamp: {
+      waiting: 'wartet',
+      sending: 'wird übertragen',
+      proving: 'startet neu',
+      done: 'aktualisiert',
+      skipped: 'ausgelassen',
+      failed: 'fehlgeschlagen',
+    },
+  },
   machine: {
     version: (version) => `Doorlight ${version}`,
     support: (day) => `Sicherheitsupdates bis ${day}.`,

@@ -199,6 +199,26 @@ export default {
     bundleHint: 'All that helps to find a fault, in one file. Names, addresses and secrets are taken out.',
     saveBundle: 'Save the bundle',
   },
+  lampUpdates: {
+    title: 'Firmware of the lamps',
+    hint: 'Over the air, a few lamps at a time. The first failure stops it, and a lamp that does not work with the new version goes back to its old one by itself.',
+    start: 'Update all lamps',
+    stop: 'Stop the update',
+    states: {
+      running: (version: string) => `Lamps are being updated to ${version}.`,
+      done: (version: string) => `The update to ${version} is done.`,
+      stopped: (version: string) =>
+        `The update to ${version} was stopped; lamps whose turn had not come are as they were.`,
+    },
+    lamp: {
+      waiting: 'waiting',
+      sending: 'being sent',
+      proving: 'restarting',
+      done: 'updated',
+      skipped: 'left alone',
+      failed: 'failed',
+    },
+  },
   machine: {
     version: (version: string) => `Doorlight ${version}`,
     support: (day: string) => `Security updates until ${day}.`,
