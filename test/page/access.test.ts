@@ -152,7 +152,7 @@ describe.skipIf(!found)(`the page for everybody${why}`, () => {
 
   beforeAll(async () => {
     browser = await launch();
-    mock = await startMock({ ...routes, ...createConfig().routes });
+    mock = await startMock({ ...createConfig().routes, ...routes });
   });
   afterAll(async () => {
     await browser?.close();
