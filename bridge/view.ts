@@ -76,6 +76,7 @@ export function createView(options: {
     lightHealth: (id) => (isThere(id) ? options.lightHealth(lightView(id)) : undefined),
     timeline: (id) => (roster.has(id) ? timeline.of(id) : undefined),
     missing: health.missing,
+    setsTeams: () => config().people.some(({ writeBack }) => writeBack),
     pixels: () => [...pixels].map(([id, hex]) => ({ id, pixels: hex })),
     onEvent(listener) {
       listeners.add(listener);

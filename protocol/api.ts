@@ -26,6 +26,8 @@ export interface ApiInfo {
   /** The password was given a moment ago, so nothing asks for it. */
   fresh: boolean;
   tls: boolean;
+  /** Somebody's status set by hand is set in Teams, too, unless one says otherwise. */
+  teams: boolean;
 }
 
 export interface ConfigView {

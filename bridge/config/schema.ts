@@ -56,7 +56,9 @@ const Microsoft = entry({
   graphUrl: Type.Optional(httpsUrl),
   authorityUrl: Type.Optional(httpsUrl),
   caFile: Type.Optional(text('the path of a PEM file')),
-  proxy: Type.Optional(text('a proxy URL such as http://proxy:3128', { pattern: '^https?://' })),
+  proxy: Type.Optional(
+    text('a proxy URL such as http://proxy:3128', { pattern: '^https?://', writeOnly: true }),
+  ),
   accounts: Type.Array(id('an account'), {
     minItems: 1,
     default: ['main'],

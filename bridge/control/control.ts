@@ -56,16 +56,20 @@ export function createControl(options: {
     if (!people.has(id)) return missing(`There is nobody with the id ${id}.`);
     const fault = faultOf(PersonSet, value);
     if (fault) return wrong(fault);
-    const { status, clear, for: length, message } = value as PersonSet;
+    const { status, clear, for: length, message, teams } = value as PersonSet;
     if (clear === true && status !== undefined) return wrong(eitherOr);
     if (!clear && status === undefined) return wrong(eitherOr);
     const ms = lengthOf(length);
     if (ms === undefined) return wrong(badLength);
-    const writes = writeBack?.may(id) ?? false;
+    const may = writeBack?.may(id) ?? false;
+    if (teams && !may) return wrong(noTeams);
+    const writes = may && teams !== false;
     if (message !== undefined && (!status || !writes)) return wrong(noMessage);
     if (status) {
       personOverrides.set(id, status, ms);
       if (writes) writeBack!.set(id, status, ms, message);
+      // What was set there before no longer stands here.
+      else if (may) writeBack!.clear(id);
     } else {
       personOverrides.clear(id);
       if (writes) writeBack!.clear(id);
@@ -117,8 +121,9 @@ export function createControl(options: {
 }
 
 const eitherOr = 'The payload: expected either status or clear.';
-const noMessage =
-  'message: expected beside status, of a person with writeBack: true who is signed in to Microsoft.';
+const inTeams = 'of a person with writeBack: true who is signed in to Microsoft.';
+const noMessage = `message: expected beside status, and not beside teams: false, ${inTeams}`;
+const noTeams = `teams: expected true only ${inTeams}`;
 const badLength = 'for: expected an ISO-8601 duration from PT1S to PT24H such as PT25M.';
 
 /** An hour when nothing is said; nothing when it is none, or out of range. */

@@ -27,6 +27,9 @@ export const PersonSet = Type.Object(
     message: Type.Optional(
       Type.String({ maxLength: 280, description: 'a status message for Teams, of at most 280 characters' }),
     ),
+    teams: Type.Optional(
+      Type.Boolean({ description: 'true or false; false: not in Teams, of a person with writeBack: true' }),
+    ),
     clear: Type.Optional(Clear),
     transaction: Type.Optional(Transaction),
   },

@@ -23,6 +23,8 @@ export interface View {
   timeline(id: string): TimelineView | undefined;
   /** What is not up, in words; empty when all is. */
   missing(): string[];
+  /** Whether anybody's status set by hand is set in Teams, too. */
+  setsTeams(): boolean;
   /** The newest pixels of each simulated lamp. */
   pixels(): { id: string; pixels: string }[];
   onEvent(listener: (event: LiveEvent) => void): () => void;

@@ -71,6 +71,26 @@ describe("a person's set", () => {
     expect(told).toHaveLength(2);
   });
 
+  it('leaves Teams alone when it says so, and takes back what was set there before', () => {
+    const told: unknown[] = [];
+    const writeBack = {
+      may: (person: string) => person === 'alice',
+      set: (...what: unknown[]) => void told.push(what),
+      clear: (person: string) => void told.push(person),
+    };
+    const { control, personOverrides } = setUp(red, writeBack);
+    control.setPerson('alice', { status: 'busy', for: 'PT25M', teams: true });
+    control.setPerson('alice', { status: 'dnd', for: 'PT25M', teams: false });
+    expect(told).toEqual([['alice', 'busy', 25 * 60_000, undefined], 'alice']);
+    expect(personOverrides.get('alice')).toMatchObject({ value: 'dnd' });
+    control.setPerson('alice', { clear: true, teams: false });
+    expect(told).toHaveLength(2);
+    expect(control.setPerson('bob', { status: 'dnd', teams: true })).toMatchObject({
+      ok: false,
+      error: expect.stringMatching(/^teams: .*writeBack: true/),
+    });
+  });
+
   it('stands for an hour, or for as long as it says, and can be cleared', async () => {
     const { control, clock, personOverrides } = setUp();
     expect(control.setPerson('alice', { status: 'dnd' })).toEqual({

@@ -129,6 +129,19 @@ describe.skipIf(!found)(`the board in a browser${why}`, () => {
     await expect.poll(() => mock.asked.at(-1)!.body).toEqual({ clear: true });
   });
 
+  it('gives the choice of Teams where anybody is set there', async () => {
+    mock.routes['GET /api/info'] = {
+      body: { version: '0.1.0', demo: false, claimed: true, signedIn: true, setUp: false, teams: true },
+    };
+    await page.reload();
+    await page.getByLabel('More on Alice Ng').click();
+    await row('Alice Ng').getByRole('button', { name: 'Set' }).click();
+    await expect.poll(() => mock.asked.at(-1)?.body).toEqual({ status: 'dnd', for: 'PT25M' });
+    await row('Alice Ng').getByLabel('Also in Teams').uncheck();
+    await row('Alice Ng').getByRole('button', { name: 'Set' }).click();
+    await expect.poll(() => mock.asked.at(-1)?.body).toEqual({ status: 'dnd', for: 'PT25M', teams: false });
+  });
+
   it('shows the day of a person where the bridge keeps it', async () => {
     const entries = [
       { status: 'available', since: '2026-11-23T09:00:00Z', until: '2026-11-23T09:30:00Z' },

@@ -18,6 +18,9 @@ const Info = Type.Object({
   setUp: Type.Boolean(),
   fresh: Type.Boolean(),
   tls: Type.Boolean(),
+  teams: Type.Boolean({
+    description: 'what is set by hand may be set in Teams, too; told to who is signed in',
+  }),
 });
 
 const refusals: Record<Refusal, { status: number; error: string; field?: string }> = {
@@ -46,14 +49,16 @@ export function sessionRoutes(app: FastifyInstance, view: View, sessions: Sessio
     },
     (request) => {
       const token = cookieOf(request, sessionCookie);
+      const signedIn = sessions?.isOpen(token) ?? true;
       return {
         version: view.version,
         demo: view.setPresence !== undefined,
         claimed: sessions?.claimed() ?? true,
-        signedIn: sessions?.isOpen(token) ?? true,
+        signedIn,
         setUp: view.missing().includes('set-up'),
         fresh: sessions?.isFresh(token) ?? true,
         tls: request.protocol === 'https',
+        teams: signedIn && view.setsTeams(),
       };
     },
   );

@@ -49,7 +49,7 @@ function PersonRow({ person, view, lost, now, canSet }: RowProps) {
           {more.open && (
             <>
               <Timeline person={person.id} since={person.since} now={now} />
-              <SetPerson person={person} disabled={lost} />
+              <SetPerson person={person} disabled={lost} teams={view.info?.teams ?? false} />
             </>
           )}
         </details>

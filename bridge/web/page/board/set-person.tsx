@@ -10,6 +10,8 @@ import { refusalWords } from '../ui/words.ts';
 export interface SetPersonProps {
   person: PersonView;
   disabled: boolean;
+  /** Whether there is a choice to set it in Teams, too. */
+  teams?: boolean;
   /** Where to; a personal link has its own address and token. */
   to?: { path: string; token: string };
 }
@@ -18,9 +20,10 @@ export interface SetPersonProps {
 const choices = statuses.filter((status) => status !== 'unknown');
 export const lengths = ['PT15M', 'PT25M', 'PT1H', 'PT2H', 'PT8H'] as const;
 
-export function SetPerson({ person, disabled, to }: SetPersonProps) {
+export function SetPerson({ person, disabled, teams = false, to }: SetPersonProps) {
   const [status, setStatus] = useState<Status>('dnd');
   const [length, setLength] = useState<string>('PT25M');
+  const [inTeams, setInTeams] = useState(true);
   const [refusal, setRefusal] = useState<Refusal>();
   const path = to?.path ?? `/api/people/${encodeURIComponent(person.id)}/set`;
 
@@ -46,8 +49,21 @@ export function SetPerson({ person, disabled, to }: SetPersonProps) {
         options={lengths.map((one) => [one, t.byHand.lengths[one]])}
         error={refusal && faultAt(refusal.fields, 'for')}
       />
+      {teams && (
+        <label class="option">
+          <input
+            type="checkbox"
+            checked={inTeams}
+            onChange={(event) => setInTeams(event.currentTarget.checked)}
+          />
+          <span>{t.byHand.teams}</span>
+        </label>
+      )}
       <div class="actions">
-        <button type="button" onClick={() => void set({ status, for: length })}>
+        <button
+          type="button"
+          onClick={() => void set({ status, for: length, ...(inTeams ? {} : { teams: false }) })}
+        >
           {t.byHand.set}
         </button>
         {person.override && (

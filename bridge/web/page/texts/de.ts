@@ -133,6 +133,7 @@ const de: Texts = {
     color: 'Farbe',
     effect: 'Effekt',
     length: 'Für',
+    teams: 'Auch in Teams, wo es gesetzt werden darf',
     lengths: {
       PT15M: '15 Minuten',
       PT25M: '25 Minuten',

@@ -132,6 +132,7 @@ export default {
     color: 'Colour',
     effect: 'Effect',
     length: 'For',
+    teams: 'Also in Teams, where it may be set',
     lengths: {
       PT15M: '15 minutes',
       PT25M: '25 minutes',
