@@ -4,6 +4,7 @@ import type { LightView, LiveEvent, PersonView } from '../protocol/payloads.ts';
 import type { Config, LightConfig } from './config/schema.ts';
 import type { Health } from './health.ts';
 import type { Director } from './lighting/director.ts';
+import { looksWith } from './lighting/looks.ts';
 import { classOf } from './lights/drivers.ts';
 import type { Light } from './lights/light.ts';
 import type { RosterRoom } from './rooms/roster.ts';
@@ -75,6 +76,7 @@ export function createView(options: {
     health: health.payload,
     lightHealth: (id) => (isThere(id) ? options.lightHealth(lightView(id)) : undefined),
     timeline: (id) => (roster.has(id) ? timeline.of(id) : undefined),
+    looks: () => looksWith(config().looks, config().colorBlind).all,
     missing: health.missing,
     setsTeams: () => config().people.some(({ writeBack }) => writeBack),
     pixels: () => [...pixels].map(([id, hex]) => ({ id, pixels: hex })),

@@ -1,12 +1,13 @@
 /** Status -> show: the default looks of the contract, with the user's own over them. */
 import type { Rgb, Segment, Show } from '../../protocol/show.ts';
-import { colorBlindLooks, defaultLooks, type Look, type Status } from '../../protocol/status.ts';
+import { colorBlindLooks, defaultLooks, type Look, type Status, statuses } from '../../protocol/status.ts';
 
 /** Of 255. Below it nobody sees that a light says "unknown" (contract section 3). */
 const leastUnknown = 26;
 
 /** Shows of one set of looks, at one light's own brightness (0 to 1). */
 export interface Looks {
+  all: Readonly<Record<Status, Look>>;
   show(status: Status, brightness: number): Show;
   /** The same as one part of a light. */
   segment(status: Status, brightness: number): Segment;
@@ -17,8 +18,11 @@ export function looksWith(
   changes: { [status: string]: { [Key in keyof Look]?: Look[Key] | undefined } },
   colorBlind = false,
 ): Looks {
-  const looks = structuredClone(colorBlind ? colorBlindLooks : defaultLooks) as Record<Status, Look>;
-  for (const [status, change] of Object.entries(changes)) Object.assign(looks[status as Status], change);
+  const base: Readonly<Record<Status, Look>> = colorBlind ? colorBlindLooks : defaultLooks;
+  // Each a copy of its own: statuses of one class share theirs.
+  const looks = Object.fromEntries(
+    statuses.map((status) => [status, { ...base[status], ...changes[status] }]),
+  ) as Record<Status, Look>;
 
   function segment(status: Status, brightness: number): Segment {
     const look = looks[status];
@@ -31,6 +35,7 @@ export function looksWith(
   }
 
   return {
+    all: looks,
     segment,
     show: (status, brightness) =>
       looks[status].effect === 'off'

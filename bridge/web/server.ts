@@ -22,6 +22,7 @@ import { healthRoutes } from './routes/health.ts';
 import { lampRoutes } from './routes/lamp.ts';
 import { lightRoutes } from './routes/lights.ts';
 import { linkRoutes } from './routes/links.ts';
+import { lookRoutes } from './routes/looks.ts';
 import { meRoutes } from './routes/me.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -157,6 +158,7 @@ export function createWeb(options: {
     healthRoutes(routes, view);
     sessionRoutes(routes, view, sessions);
     signInBackRoute(routes, microsoft);
+    lookRoutes(routes, view);
     peopleRoutes(routes, view);
     lightRoutes(routes, view);
     eventRoutes(routes, view, streams, isKnown);

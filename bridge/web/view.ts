@@ -2,6 +2,8 @@
 import type { LightHealth, TimelineView } from '../../protocol/api.ts';
 import type { HealthPayload, LightView, LiveEvent, PersonView } from '../../protocol/payloads.ts';
 
+import type { Look, Status } from '../../protocol/status.ts';
+
 export interface DemoPresence {
   availability: string;
   activity?: string;
@@ -21,6 +23,8 @@ export interface View {
   lightHealth(id: string): LightHealth | undefined;
   /** Nothing when there is no such person. */
   timeline(id: string): TimelineView | undefined;
+  /** What each status looks like now. */
+  looks(): Readonly<Record<Status, Look>>;
   /** What is not up, in words; empty when all is. */
   missing(): string[];
   /** Whether anybody's status set by hand is set in Teams, too. */

@@ -1,5 +1,9 @@
 /** Each rule, changed on the page as a visitor of the demo does it, and seen on the lamps and in the answers. */
+
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +74,77 @@ describe.skipIf(!found)(`the rules in a browser${why}`, () => {
     await row.getByLabel('Brightness').first().fill('0.5');
     await save(row);
     await shows('door-alice', { brightness: 128 });
+  }, 60_000);
+
+  it('the brightness by night', async () => {
+    await shows('door-carol', { brightness: 255 });
+    const row = await unfold('lights', 'Carol Diaz');
+    await row.getByLabel('Dimmer at night').check();
+    // The bridge is on this machine, and in its zone.
+    const hour = (more: number) => `${String((new Date().getHours() + more) % 24).padStart(2, '0')}:00`;
+    await row.getByLabel('From').fill(hour(23));
+    await row.getByLabel('To', { exact: true }).fill(hour(2));
+    await row.locator('.night').getByLabel('Brightness').fill('0.2');
+    await save(row);
+    await shows('door-carol', { brightness: 51 });
+    await row.getByLabel('Dimmer at night').uncheck();
+    await save(row);
+    await shows('door-carol', { brightness: 255 });
+  }, 60_000);
+
+  it('looks that are told apart without colour', async () => {
+    await teams('carol', { availability: 'Busy' });
+    await shows('door-carol', { color: red, effect: 'solid' });
+    await open('looks');
+    await page.getByLabel('Tell apart without colour').check();
+    await shows('door-carol', { effect: 'blink-slow' });
+    await page.getByLabel('Tell apart without colour').uncheck();
+    await shows('door-carol', { effect: 'solid' });
+  }, 60_000);
+
+  it('a signed message to another program', async () => {
+    const posts: { body: string; signature: unknown }[] = [];
+    const receiver = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += part;
+      posts.push({ body, signature: request.headers['doorlight-signature'] });
+      response.writeHead(204).end();
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    ends.push(() => new Promise((done) => receiver.close(done)));
+    await open('notify');
+    await page.getByRole('button', { name: 'Add a receiver' }).click();
+    await page.getByLabel('Address').fill('http://elsewhere.example/hook');
+    await page.getByLabel('Secret').fill('a-shared-secret');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.locator('.wrong', { hasText: 'expected an https URL' }).first().waitFor();
+    await page
+      .getByLabel('Address')
+      .fill(`http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`);
+    await page.getByText('Carol Diaz').first().click();
+    await save();
+    await teams('carol', { availability: 'Away' });
+    await expect.poll(() => posts.at(-1)?.body, waits).toContain('"status":"away"');
+    expect(posts.at(-1)!.signature).toMatch(/^t=\d+,v1=[0-9a-f]{64}$/);
+  }, 60_000);
+
+  it('a board for a reception: it shows, and changes nothing', async () => {
+    await open('links');
+    await page.getByRole('button', { name: 'Make a link' }).nth(1).click();
+    const link = await page.getByLabel('Shown only now').inputValue();
+    const reception = (await visit(browser, { viewport: { width: 1024, height: 768 } })).page;
+    await reception.goto(link);
+    const row = reception.locator('.row', { hasText: 'Carol Diaz' }).first();
+    await row.getByText('Away', { exact: true }).first().waitFor();
+    await teams('carol', { availability: 'Available' });
+    await row.getByText('Available', { exact: true }).first().waitFor();
+    expect(await reception.getByRole('button', { name: 'Set', exact: true }).count()).toBe(0);
+    await page.reload();
+    await page.locator('.row', { hasText: 'Board' }).getByRole('button').first().click();
+    await reception.reload();
+    await reception.getByText('Carol Diaz').waitFor({ state: 'detached' });
+    await reception.context().close();
   }, 60_000);
 
   it('several people on one light', async () => {
