@@ -100,4 +100,49 @@ describe.skipIf(!found)(`the steps of the first run${why}`, () => {
     await page.getByText('Waiting for it to shine').waitFor();
     expect(mock.asked.at(-1)!.body).toEqual({ ref: wled.ref, id: 'desk', shows: ['alice'], name: 'Desk' });
   });
+
+  it('puts a lamp on a board, says how far it is, why it failed, and the set-up network in the end', async () => {
+    const job = {
+      ...{ id: 'f1', light: 'corner', port: '/dev/ttyUSB0', state: 'upload', done: 7_000, total: 14_000 },
+      ...{ board: null, setup: null as object | null, error: null as object | null },
+    };
+    let now: typeof job = job;
+    mock.routes['GET /api/ports'] = { body: [] };
+    mock.routes['POST /api/lights/corner/flash'] = () => ({ status: 202, body: now });
+    mock.routes['GET /api/flashes/f1'] = () => ({ body: now });
+    await page.goto(`${mock.url}setup/light`);
+    await page.getByLabel('ESP32').first().check();
+    await page.getByLabel('Name').fill('Corner');
+    await page.getByRole('button', { name: 'Add this light' }).click();
+    await page.getByText('Plug the board by USB').waitFor();
+    expect(await page.getByRole('button', { name: 'Put Doorlight on it' }).isDisabled()).toBe(true);
+    mock.routes['GET /api/ports'] = {
+      body: [
+        { path: '/dev/ttyACM0', name: 'A light', light: 'desk' },
+        { path: '/dev/ttyUSB0', name: 'CP2102', light: null },
+      ],
+    };
+    await page.getByLabel('Board').waitFor();
+    await page.getByLabel('Wi-Fi network').fill('Office');
+    await page.getByLabel('Wi-Fi password').fill('correct horse');
+    await page.getByRole('button', { name: 'Put Doorlight on it' }).click();
+    await page.getByText('Copying: 50 %').waitFor();
+    expect(mock.asked.at(-1)!.body).toEqual({
+      port: '/dev/ttyUSB0',
+      wifi: { ssid: 'Office', password: 'correct horse' },
+    });
+    now = { ...job, state: 'failed', error: { code: 'gone', message: 'The board is gone: plug it in.' } };
+    await page.getByText('The board is gone: plug it in.').waitFor();
+    expect(await page.getByLabel('Wi-Fi network').inputValue()).toBe('Office');
+    now = { ...job, state: 'done', setup: { ssid: 'doorlight-corner', password: 'abcd-efgh' } };
+    await page.getByRole('button', { name: 'Put Doorlight on it' }).click();
+    await page.getByText('Done: the lamp is online.').waitFor();
+    await expect
+      .poll(() =>
+        page
+          .locator('input[readonly]')
+          .evaluateAll((all) => all.map((one) => (one as unknown as { value: string }).value)),
+      )
+      .toContain('abcd-efgh');
+  });
 });

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { listOf } from '../data/config-store.ts';
 import { AddLight } from '../setup/add-light.tsx';
+import { FlashLamp } from '../setup/flash-lamp.tsx';
 import { t } from '../texts/texts.ts';
 import { EntryList } from './entry-list.tsx';
 import { lightFields } from './fields.ts';
@@ -21,6 +22,7 @@ export function LightSettings(props: PartProps) {
     ...(kind === 'page'
       ? { more: <NewLink body={{ kind: 'lamp', light: id }} text={t.links.newLamp} /> }
       : {}),
+    ...(kind === 'espruino' ? { more: <Flash id={id} /> } : {}),
   }));
   return (
     <>
@@ -35,5 +37,16 @@ export function LightSettings(props: PartProps) {
       )}
       {adding && <AddLight config={config} onSaved={onSaved} onDone={() => setAdding(false)} />}
     </>
+  );
+}
+
+/** For a lamp that is there already it is out of the way until it is asked for. */
+function Flash({ id }: { id: string }) {
+  const [open, setOpen] = useState(false);
+  if (open) return <FlashLamp id={id} port={undefined} />;
+  return (
+    <button type="button" class="quiet" onClick={() => setOpen(true)}>
+      {t.flash.title}
+    </button>
   );
 }

@@ -6,6 +6,7 @@ import { NewLink } from '../settings/links.tsx';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
 import { refusalWords } from '../ui/words.ts';
+import { FlashLamp } from './flash-lamp.tsx';
 import type { LightOption } from './light-options.ts';
 
 export interface Minted {
@@ -39,7 +40,8 @@ export function NextForLight({ id, option, minted, view }: NextForLightProps) {
       )}
       {option.kind === 'espruino' && (
         <>
-          <p>{t.light.flashHint}</p>
+          <FlashLamp id={id} port={option.port} />
+          <p class="detail">{t.light.flashHint}</p>
           <CopyText
             label={t.light.command}
             text={`doorlight light flash ${id} --port ${option.port ?? '/dev/ttyUSB0'} --wifi SSID`}

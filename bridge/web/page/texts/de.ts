@@ -200,6 +200,26 @@ const de: Texts = {
     bundleHint: 'Alles, was einen Fehler finden hilft, in einer Datei; ohne Namen, Adressen und Geheimnisse.',
     saveBundle: 'Paket speichern',
   },
+  flash: {
+    title: 'Auf eine Platine bringen',
+    noBoard: 'Die Platine per USB an die Maschine stecken, auf der Doorlight läuft; dann steht sie hier.',
+    board: 'Platine',
+    network: 'WLAN',
+    networkHint: 'Der Lampe, 2,4 GHz. Ohne eines öffnet sie ein eigenes zum Einrichten.',
+    password: 'WLAN-Kennwort',
+    start: 'Doorlight aufspielen',
+    setUpHint:
+      'Findet sie kein bekanntes WLAN, öffnet sie nach drei Minuten dieses. Das Kennwort aufheben: es steht nur jetzt hier.',
+    states: {
+      connect: 'Die Platine wird angesehen …',
+      upload: 'Wird kopiert:',
+      settings: 'Ihre Einstellungen werden geschrieben …',
+      restart: 'Sie startet neu …',
+      waiting: 'Warten, bis die Lampe sich meldet …',
+      done: 'Fertig: die Lampe ist da.',
+      failed: 'Das ging nicht. Es lässt sich jederzeit neu versuchen.',
+    },
+  },
   lampUpdates: {
     title: 'Firmware der Lampen',
     hint: 'Über Funk, wenige Lampen auf einmal. Der erste Fehler hält es an, und eine Lampe, die mit der neuen Version nicht läuft, kehrt von selbst zur alten zurück.',
@@ -505,8 +525,7 @@ const de: Texts = {
     byDevice: 'An dem Rechner eingesteckt, auf dem Doorlight läuft.',
     foundAt: (place) => `Gefunden: ${place}`,
     pairHint: 'Diesen Link auf dem Handy oder Tablet öffnen.',
-    flashHint:
-      'Die Platine per USB an diesen Rechner stecken und einmal dies ausführen; es fragt nach dem WLAN-Passwort.',
+    flashHint: 'Dasselbe in einem Terminal jener Maschine; es fragt nach dem WLAN-Kennwort.',
     command: 'Befehl',
     key: 'Ihr Schlüssel, nur jetzt zu sehen',
     user: 'Benutzername',
