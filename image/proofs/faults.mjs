@@ -24,7 +24,7 @@ const base = join(work, 'base.img');
 const disk = join(work, 'disk.img');
 const part = join(work, 'state.ext4');
 const password = 'a password of the proof';
-const accounts = '/doorlight/state/accounts.json';
+const kept = '/doorlight/state/web-password.json';
 
 function run(program, ...args) {
   return execFileSync(program, args, { stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 2 ** 26 }).toString();
@@ -51,6 +51,7 @@ function putBack() {
 /** The first sector of a file, counted from the start of the disk. */
 function sectorOf(file) {
   const [block] = run('debugfs', '-R', `blocks ${file}`, part).trim().split(' ');
+  if (!(Number(block) > 0)) throw new Error(`${file} is not on the card.`);
   const blockSize = /Block size: *(\d+)/.exec(run('dumpe2fs', '-h', part))[1];
   return place().start + (Number(block) * Number(blockSize)) / 512;
 }
@@ -100,16 +101,16 @@ try {
   await troubles(first, { fresh: true });
   await first.kill();
   takeOut();
-  const sector = sectorOf(accounts);
+  const sector = sectorOf(kept);
 
   await prove('corrupt', {
-    wanted: /state: .*accounts\.json was damaged or gone: its copy is used/,
+    wanted: /state: .*web-password\.json was damaged or gone: its copy is used/,
     prepare: () => zero(sector, 2),
   });
   await prove('sector', {
-    wanted: /state: .*accounts\.json was damaged or gone: its copy is used/,
+    wanted: /state: .*web-password\.json was damaged or gone: its copy is used/,
     // Each read of this sector fails, as on a dying card.
-    drive: `file.driver=blkdebug,file.image.driver=file,file.image.filename=${disk},file.inject-error.0.event=none,file.inject-error.0.iotype=read,file.inject-error.0.sector=${sector},file.inject-error.0.errno=5,driver=raw`,
+    drive: `file.driver=blkdebug,file.image.driver=file,file.image.filename=${disk},file.inject-error.0.event=none,file.inject-error.0.iotype=read,file.inject-error.0.sector=${sector},file.inject-error.0.errno=5`,
   });
   await prove('full', {
     wanted: /disk: The disk under .* is full/,

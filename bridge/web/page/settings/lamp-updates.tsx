@@ -27,7 +27,7 @@ export function LampUpdates({ nameOf }: { nameOf: (light: string) => string }) {
     return () => clearInterval(timer);
   }, [running]);
   return (
-    <section>
+    <section class="form">
       <h3>{t.lampUpdates.title}</h3>
       <p class="detail">{t.lampUpdates.hint}</p>
       {rollout && (

@@ -89,7 +89,7 @@ export function LookSettings({ config, onSaved, view }: PartProps) {
             }}
           />
         )}
-        <div class="actions sticky">
+        <div class={dirty ? 'actions sticky' : 'actions'}>
           <button type="submit" class="main" disabled={!dirty}>
             {t.settings.save}
           </button>
