@@ -13,6 +13,7 @@ import { processLog } from '../log.ts';
 import { finishRestore } from '../restore.ts';
 import { openStore, StoreError } from '../store.ts';
 import { createSystemd } from '../systemd.ts';
+import { troublesOf } from '../troubles.ts';
 import { defaultConfigFile, portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
 import { readyLine, runUntilSignal } from './run.ts';
 
@@ -71,11 +72,11 @@ export async function run(args: string[]): Promise<number> {
   const unlock = takeLock(store);
   const log = processLog(systemClock.now);
   const systemd = createSystemd({ env: process.env, clock: systemClock });
-  const saySo = () => {
-    for (const { text } of store.faults()) log.error(text);
+  const saySo = (troubles: { text: string }[]) => {
+    for (const { text } of troubles) log.error(text);
   };
-  store.onFault(saySo);
-  saySo();
+  store.onFault(() => saySo(store.faults()));
+  saySo(troublesOf(store, systemClock));
   // What the machine found wrong before us, such as a card whose state cannot be used: a file with one sentence.
   const trouble = process.env['DOORLIGHT_TROUBLE'];
   if (trouble && existsSync(trouble))
