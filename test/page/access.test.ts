@@ -98,12 +98,13 @@ const routes: Routes = {
         light: 'door-alice',
         wrong: true,
         links: [
-          { part: 'graph', ok: true, age: 4, code: 'ok', says: 'Graph answers.' },
+          { part: 'graph', ok: true, age: 4, code: 'push', says: 'Graph answers.' },
+          { part: 'rules', ok: true, age: null, code: 'people', says: 'It shows Alice Ng: busy.' },
           {
             part: 'lamp',
             ok: false,
             age: 400,
-            code: 'silent',
+            code: 'lamp-gone',
             says: 'Nothing heard.',
             mend: 'Is it plugged in?',
           },
@@ -199,6 +200,10 @@ describe.skipIf(!found)(`the page for everybody${why}`, () => {
     await page.goto(mock.url);
     await page.getByText('Verfügbar').first().waitFor();
     expect(await page.getAttribute('html', 'lang')).toBe('de');
+    await page.goto(`${mock.url}health`);
+    await page.getByText('Das Licht ist nicht da.').waitFor();
+    await page.getByText('It shows Alice Ng: busy.').waitFor();
+    expect(await page.getByText('Is it plugged in?').count()).toBe(0);
     await page.goto(`${mock.url}settings/page`);
     await page.getByLabel('Sprache').selectOption('en');
     await page.getByLabel('Language').waitFor();

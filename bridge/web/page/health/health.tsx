@@ -92,7 +92,10 @@ function Link({ link: { part, ok, age: seconds, code, says, mend } }: { link: Ch
         </span>
         {t.health.parts[part]}
       </span>
-      <span>{own?.says ?? says}</span>
+      <span>
+        {own?.says ?? says}
+        {own?.detailed && <small lang="en">{says}</small>}
+      </span>
       {seconds !== null && <span class="detail">{age(seconds)}</span>}
       {!ok && action && <p class="mend">{action}</p>}
     </li>

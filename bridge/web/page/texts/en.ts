@@ -194,8 +194,8 @@ export default {
     good: 'good',
     bad: 'broken',
     parts: { graph: 'Microsoft', bridge: 'Doorlight', rules: 'Rules', broker: 'Broker', lamp: 'Lamp' },
-    /** By the code of what is said; English says it in the bridge's own words. */
-    codes: {} as Record<string, { says: string; mend?: string }>,
+    /** By the code of what is said; English says it in the bridge's own words, which `detailed` adds for what only they know. */
+    codes: {} as Record<string, { says: string; mend?: string; detailed?: boolean }>,
     bundle: 'Support bundle',
     bundleHint: 'All that helps to find a fault, in one file. Names, addresses and secrets are taken out.',
     saveBundle: 'Save the bundle',
