@@ -12,14 +12,13 @@ const darkAfterMs = 60_000;
 
 /** On a lamp, pictures are left to its firmware, but for the black one: somebody may end before the lamp is known. */
 function definition(leds: SerialLightConfig['leds']): string {
-  const dark = `dl("${'00'.repeat(leds.count * 3)}",1)`;
   return (
     'dl=global.show?function(s){if(/^0*$/.test(s))show(\'{"state":"OFF"}\');}:' +
     'function(s,end){if(global.dlT)clearTimeout(dlT);' +
-    'var a=new Uint8ClampedArray(s.length>>1);' +
-    'for(var i=0;i<a.length;i++)a[i]=parseInt(s.substr(i*2,2),16);' +
+    `var a=new Uint8ClampedArray(${leds.count * 3});` +
+    'for(var i=0;i<a.length;i++)a[i]=parseInt(s.substr(i*2%s.length,2),16);' +
     `require("neopixel").write(${leds.pin},a);` +
-    `dlT=end?undefined:setTimeout(function(){${dark}},${darkAfterMs});};`
+    `dlT=end?undefined:setTimeout(dl,${darkAfterMs},"000000",1);};`
   );
 }
 
@@ -55,7 +54,7 @@ export const espruino: SerialDriver = {
 /** A string of JavaScript; a show has only ASCII in it, and no apostrophe. */
 const quoted = (json: string) => `'${json}'`;
 
-/** The bytes in the order of the LEDs' own chips, as hexadecimal digits. */
+/** The bytes in the order of the LEDs' own chips, as hexadecimal digits; what is the same on each LED is said once. */
 function ordered(pixels: Uint8Array, order: 'grb' | 'rgb'): string {
   const bytes = Buffer.from(pixels);
   if (order === 'grb') {
@@ -63,5 +62,7 @@ function ordered(pixels: Uint8Array, order: 'grb' | 'rgb'): string {
       [bytes[at], bytes[at + 1]] = [bytes[at + 1]!, bytes[at]!];
     }
   }
-  return bytes.toString('hex');
+  const hex = bytes.toString('hex');
+  const one = hex.slice(0, 6);
+  return hex === one.repeat(hex.length / 6) ? one : hex;
 }
