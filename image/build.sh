@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes the card image of the appliance, as root: image/build.sh --deb doorlight_V_arm64.deb [--arch arm64|amd64] [--out DIR] [--raw]
 # Debian trixie, its kernel and raspi-firmware, and our package. The same package and the same Debian packages give the same
-# files (e2fsprogs 1.47.0 keeps inode times of its own, so not the same bytes); what went in is listed in NAME.manifest. amd64 is for proofs in a fast emulator. --raw leaves the compressing out.
+# bytes; what went in is listed in NAME.manifest. amd64 is for proofs in a fast emulator. --raw leaves the compressing out.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 arch=arm64 out=$here/../build deb= raw= mirror=${MIRROR:-http://deb.debian.org/debian} security=${SECURITY_MIRROR:-http://deb.debian.org/debian-security}
@@ -13,11 +13,10 @@ while [ $# -gt 0 ]; do
   shift
 done
 [ -n "$deb" ] || { echo "Which package? --deb FILE; image/deb/build.sh --arch $arch makes one." >&2; exit 2; }
-for program in mmdebstrap mke2fs mkfs.fat mcopy sfdisk xz; do
+for program in mmdebstrap mkfs.fat mcopy sfdisk xz; do
   command -v $program >/dev/null || { echo "$program is missing: apt-get install mmdebstrap e2fsprogs dosfstools mtools fdisk xz-utils qemu-user-static" >&2; exit 1; }
 done
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(dpkg-deb --ctrl-tarfile "$deb" | tar -tv --full-time --utc -f - ./control | awk '{print $4" "$5" UTC"}' | date -f - +%s)}
-export E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH
 umask 022
 mkdir -p "$out"
 version=$(dpkg-deb -f "$deb" Version)
@@ -49,9 +48,13 @@ mkdir -p "$work/state"
 find "$work/root" "$work/fat" "$work/state" -newermt "@$SOURCE_DATE_EPOCH" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 uuid() { printf '%s %s' "$1" "$SOURCE_DATE_EPOCH" | sha256sum | sed -E 's/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/\1-\2-\3-\4-\5/'; }
+# Trixie's own, for before 1.47.1 mke2fs gave inodes the time of day.
+mmdebstrap --variant=extract --include=e2fsprogs trixie "$work/tools" "deb $mirror trixie main"
+libraries=$(dirname "$(find "$work/tools/" -name libext2fs.so.2 | head -1)")
+mke2fs=("$(find "$work/tools/" -name 'ld-linux-*.so.*' | head -1)" --library-path "$libraries" "$work/tools/usr/sbin/mke2fs")
 filesystem() { # file, size, label, folder
   truncate -s "$2" "$1"
-  mke2fs -q -t ext4 -L "$3" -U "$(uuid "$3")" -E "hash_seed=$(uuid seed),lazy_itable_init=0,root_owner=0:0" -d "$4" "$1"
+  "${mke2fs[@]}" -q -t ext4 -L "$3" -U "$(uuid "$3")" -E "hash_seed=$(uuid seed),lazy_itable_init=0,root_owner=0:0" -d "$4" "$1"
 }
 root_mib=$(( ($(du -sm --apparent-size "$work/root" | cut -f1) * 3 / 2 + 255) / 64 * 64 ))
 filesystem "$work/root.ext4" "${root_mib}M" doorlight-root "$work/root"
