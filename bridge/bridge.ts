@@ -44,6 +44,7 @@ import { listening } from './start-error.ts';
 import type { Store } from './store.ts';
 import { troublesOf } from './troubles.ts';
 import { createView } from './view.ts';
+import { openGrants } from './web/grants.ts';
 import { createHooks } from './web/hooks.ts';
 import type { DemoPresence, View } from './web/view.ts';
 
@@ -95,12 +96,24 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const byHand = createByHandRoom({ store, clock, log });
   const say = createSayRoom({ store, clock });
   const roster = createRosterRoom({ board, byHand: byHand.people, say });
+  const grants = openGrants(store, clock);
   const live = createLiveConfig(config, {
     say,
     file: configFile,
     parts: () => ({
       ...{ graph, lights, mqtt, rules, director, provision, board, view, log },
       people: () => rosterChanged(graph.roster()),
+      async over(gone, goneLights) {
+        for (const id of gone) {
+          byHand.people.clear(id);
+          await say.forget(id);
+          await grants.revokeOf(['person'], id);
+        }
+        for (const id of goneLights) {
+          byHand.lights.clear(id);
+          await grants.revokeOf(['pairing', 'lamp'], id);
+        }
+      },
     }),
   });
   const current = live.current();
@@ -212,7 +225,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   view.onEvent(({ event, data }) => event === 'presence' && notify.saw(data));
   const metrics = createMetrics({ clock, view: () => view, graph, hooks: hookCounters, notify });
   const web = createWebRoom({
-    ...{ listeners, store, clock, log, view, live },
+    ...{ listeners, store, clock, log, view, live, grants },
     isDemo: demo !== undefined,
     mdns: ports.mdns,
     file: configFile,

@@ -1,5 +1,5 @@
 /** Holidays from an iCalendar file (RFC 5545): its events of whole days, repeated as they say. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import ICAL from 'ical.js';
 
@@ -26,6 +26,29 @@ export function readHolidays(file: string): IsHoliday {
     throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
   return holidaysOf(text, file);
+}
+
+/** The same, and again whenever the file is another; one that went bad or away leaves the last good days. @throws Error */
+export function followHolidays(file: string): IsHoliday {
+  let stamp = stampOf(file);
+  let current = readHolidays(file);
+  return (day) => {
+    const now = stampOf(file);
+    if (now !== stamp) {
+      stamp = now;
+      try {
+        current = readHolidays(file);
+      } catch {
+        // Said when the configuration is checked; a holiday must not end because its file is being written.
+      }
+    }
+    return current(day);
+  };
+}
+
+function stampOf(file: string): string {
+  const { mtimeMs = 0, size = 0, ino = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  return `${mtimeMs} ${size} ${ino}`;
 }
 
 /** The same of a text; `name` is said in errors. @throws Error */

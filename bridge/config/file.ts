@@ -8,7 +8,7 @@ import { type Clock, every } from '../../protocol/clock.ts';
 import { apiPath, type Change, ChangeError, changed } from './changes.ts';
 import { ConfigError, parseConfig, withDefaults } from './load.ts';
 import type { Config } from './schema.ts';
-import { environmentWith, type KeptSecrets, masked, withoutSecrets } from './secrets.ts';
+import { environmentWith, type KeptSecrets, masked, shownReferences, withoutSecrets } from './secrets.ts';
 
 const lookEveryMs = 2_000;
 
@@ -138,14 +138,27 @@ export function openConfigFile(options: {
   /** The text with the changes made, its new secrets, and the configuration that it is; or what is wrong with it. */
   function tried(source: string, changes: readonly Change[]) {
     const kept = { ...secrets };
+    // Names that another entry of the same list goes on using.
+    const stays = JSON.stringify(changes);
     const given = new Map<string, string>();
     const keep = (wanted: string, secret: string) => {
       let name = wanted;
-      for (let next = 2; (given.get(name) ?? secret) !== secret; next++) name = `${wanted}_${next}`;
+      const isTaken = () => (given.get(name) ?? secret) !== secret || stays.includes(`\${${name}}`);
+      for (let next = 2; isTaken(); next++) name = `${wanted}_${next}`;
       given.set(name, secret);
       kept[name] = secret;
       return name;
     };
+    const before: unknown = parse(source, { logLevel: 'silent' });
+    for (const { path, value } of changes) {
+      const known = shownReferences(path, valueAt(before, path));
+      const shown = shownReferences(path, value).find((one) => !known.includes(one));
+      if (shown !== undefined) {
+        const message = `${shown} would be read by everybody: write it into the file by hand if that is meant`;
+        const fields = [{ path, message }];
+        return { wrong: { refused: 'wrong' as const, error: `${path}: ${message}.`, fields } };
+      }
+    }
     const safe = changes.map(({ path, value }) => ({ path, value: withoutSecrets(path, value, keep) }));
     let next = source;
     try {
@@ -276,4 +289,16 @@ function mend(code: string | undefined): string {
   if (code === 'EBUSY') return 'it is mounted as a single file; mount its folder instead.';
   if (code === 'ENOSPC') return 'the disk is full.';
   return 'make the file and its folder writable for the user of the bridge.';
+}
+
+/** What stands at the path of a change; in a list the step is what an entry is known by. */
+function valueAt(tree: unknown, path: string): unknown {
+  let at = tree;
+  for (const step of path.split('/')) {
+    if (typeof at !== 'object' || at === null) return undefined;
+    at = Array.isArray(at)
+      ? at.find((one: { id?: unknown; username?: unknown } | null) => (one?.id ?? one?.username) === step)
+      : (at as Record<string, unknown>)[step];
+  }
+  return at;
 }

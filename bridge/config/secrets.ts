@@ -51,9 +51,8 @@ export function withoutSecrets(
   value: unknown,
   keep: (name: string, secret: string) => string,
 ): unknown {
-  let schema: Node | undefined = ConfigSchema as Node;
   const steps = path.split('/');
-  for (const step of steps) schema = schema?.properties?.[step] ?? schema?.items;
+  const schema = schemaAt(path);
   if (!schema) return value;
   return walk(schema, value, (text, inner) => {
     if (text === secretMarker || isReference(text)) return text;
@@ -65,13 +64,32 @@ export function withoutSecrets(
   });
 }
 
+/** Texts of a changed value that hold a `${NAME}` where no secret belongs, so that everybody would read what it stands for. */
+export function shownReferences(path: string, value: unknown): string[] {
+  const found: string[] = [];
+  const look = (inner: unknown): void => {
+    if (typeof inner === 'string' && /\$\{[A-Za-z_]\w*\}/.test(inner)) found.push(inner);
+    else if (typeof inner === 'object' && inner !== null) Object.values(inner).forEach(look);
+  };
+  const schema = schemaAt(path);
+  look(schema ? walk(schema, value, () => '') : value);
+  return found;
+}
+
+function schemaAt(path: string): Node | undefined {
+  let schema: Node | undefined = ConfigSchema as Node;
+  for (const step of path.split('/')) schema = schema?.properties?.[step] ?? schema?.items;
+  return schema;
+}
+
 function knownBy(item: unknown): string {
   const { id, username, url } = (item ?? {}) as { id?: unknown; username?: unknown; url?: unknown };
   const name = id ?? username ?? createHash('sha256').update(String(url)).digest('hex').slice(0, 8);
   return String(name);
 }
 
-const isReference = (text: string): boolean => /\$\{[A-Za-z_]\w*\}/.test(text);
+/** Wholly: what stands beside a reference may be the secret itself. */
+const isReference = (text: string): boolean => /^\$\{[A-Za-z_]\w*\}$/.test(text);
 
 function walk(
   schema: Node,

@@ -25,6 +25,8 @@ export interface Parts {
   director: { configure(lights: Config['lights'], looks: Looks): void };
   provision: { apply(lights: Config['lights']): void };
   board: { setStaleAfter(ms: number): void };
+  /** These are no more, or another has their id: what was granted for them must not be the next one's. */
+  over(people: readonly string[], lights: readonly string[]): Promise<void>;
   /** People may be others than before. */
   people(): void;
   view: View;
@@ -54,9 +56,12 @@ export function createLiveConfig(
 
   /** @throws ConfigError when a file that the configuration names cannot be read; the rest is in force */
   async function take(next: Config): Promise<void> {
-    const { graph, lights, mqtt, people, view, ...rest } = parts();
+    const { graph, lights, mqtt, people, view, over, ...rest } = parts();
     const before = current;
+    const gone = goneOf(written.people, next.people, (one) => one.user);
+    const goneLights = goneOf(written.lights, next.lights);
     written = next;
+    await over(gone, goneLights);
     current = say.honoured(next);
     const differs = (pick: (config: Config) => unknown) => differ(before, current, pick);
     const hasLights = differs((config) => config.lights);
@@ -90,4 +95,14 @@ export function createLiveConfig(
       Object.entries(atStart).flatMap(([key, pick]) => (differ(begun, current, pick) ? [key] : [])),
     again: () => take(written),
   };
+}
+
+/** The ids that are no more, or stand for another. */
+function goneOf<Entry extends { id: string }>(
+  before: readonly Entry[],
+  after: readonly Entry[],
+  who: (entry: Entry) => string = () => '',
+): string[] {
+  const now = new Map(after.map((entry) => [entry.id, who(entry)]));
+  return before.filter((entry) => now.get(entry.id) !== who(entry)).map(({ id }) => id);
 }

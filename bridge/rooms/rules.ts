@@ -1,5 +1,5 @@
 /** Rules that hang on the time of day: quiet hours with their holidays, and brightness by night. */
-import { type IsHoliday, readHolidays } from '../calendar/holidays.ts';
+import { followHolidays, type IsHoliday } from '../calendar/holidays.ts';
 import { ConfigError } from '../config/load.ts';
 import type { Config, LightConfig } from '../config/schema.ts';
 import { createQuiet, daysOf, minutesOf, type Quiet } from '../lighting/quiet.ts';
@@ -62,7 +62,7 @@ function nightOf({ night }: LightConfig): { night?: Quiet; dimmed?: number } {
 function holidaysOf(file: string | undefined, index: number): { isHoliday?: IsHoliday } {
   if (!file) return {};
   try {
-    return { isHoliday: readHolidays(file) };
+    return { isHoliday: followHolidays(file) };
   } catch (error) {
     throw new ConfigError(`quiet[${index}].holidays: ${(error as Error).message}.`);
   }

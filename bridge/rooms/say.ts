@@ -21,6 +21,8 @@ export interface SayRoom {
   shareOf(person: string, granted: Share): Share;
   /** Keeps it; an empty one is forgotten. */
   set(person: string, said: Said): Promise<void>;
+  /** Somebody is no more, or somebody else has the id now. */
+  forget(person: string): Promise<void>;
   /** The configuration without those who left, nowhere. */
   honoured(config: Config): Config;
   /** Calls with whom something changed for; a pause that ends counts. */
@@ -73,6 +75,9 @@ export function createSayRoom({ store, clock }: { store: Store; clock: Clock }):
     isPaused: (person) => of(person).pausedUntil !== undefined,
     shareOf: (person, granted) => lowerShare(granted, of(person).share ?? granted),
     set,
+    async forget(person) {
+      if (all.has(person)) await set(person, {});
+    },
     honoured(config) {
       const gone = new Set([...all].flatMap(([person, said]) => (said.left ? [person] : [])));
       if (gone.size === 0) return config;

@@ -10,7 +10,7 @@ import type { openMdns } from '../lights/wled/search.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { MqttSide } from '../mqtt/mqtt-side.ts';
 import type { Store } from '../store.ts';
-import { openGrants } from '../web/grants.ts';
+import type { Grants } from '../web/grants.ts';
 import type { AppliancePort } from '../web/routes/appliance.ts';
 import type { ProvisionPort } from '../web/routes/provision.ts';
 import type { UsbPort } from '../web/routes/usb.ts';
@@ -31,6 +31,7 @@ import type { SayRoom } from './say.ts';
 import { createSupport } from './support.ts';
 
 export function createWebRoom(rooms: {
+  grants: Grants;
   listeners: Listeners;
   store: Store;
   clock: Clock;
@@ -66,7 +67,7 @@ export function createWebRoom(rooms: {
     pageDir,
     view,
     sessions,
-    grants: openGrants(store, clock),
+    grants: rooms.grants,
     microsoft: () => microsoftPort(graph.side(), live.written),
     config,
     tls: tlsOf(live.current().web.tls),

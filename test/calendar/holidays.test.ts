@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { holidaysOf } from '../../bridge/calendar/holidays.ts';
+import { followHolidays, holidaysOf } from '../../bridge/calendar/holidays.ts';
 
 const calendar = (...events: string[]) =>
   [
@@ -47,4 +50,18 @@ describe('holidays of an iCalendar file', () => {
       expect(() => holidaysOf(text, 'x.ics')).toThrow('x.ics has a repetition that cannot be worked out');
     },
   );
+});
+
+it('is followed while its file changes, and keeps its days while the file is bad or away', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'doorlight-holidays-'));
+  const file = join(folder, 'h.ics');
+  writeFileSync(file, calendar('DTSTART;VALUE=DATE:20261224'));
+  const isHoliday = followHolidays(file);
+  expect([isHoliday(day('2026-12-24')), isHoliday(day('2026-11-24'))]).toEqual([true, false]);
+  writeFileSync(file, calendar('DTSTART;VALUE=DATE:20261124', 'DTSTART;VALUE=DATE:20261125'));
+  expect([isHoliday(day('2026-12-24')), isHoliday(day('2026-11-24'))]).toEqual([false, true]);
+  writeFileSync(file, 'half');
+  expect(isHoliday(day('2026-11-24'))).toBe(true);
+  rmSync(folder, { recursive: true });
+  expect(isHoliday(day('2026-11-24'))).toBe(true);
 });

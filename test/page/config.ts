@@ -23,6 +23,7 @@ export function createConfig() {
     ],
     quiet: [{ lights: 'all', zone: 'Europe/Berlin', days: ['mon-fri'], dark: '19:00-07:30' }],
     notify: [],
+    looks: {},
     colorBlind: false,
     web: { timeline: false },
   };

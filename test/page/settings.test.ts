@@ -185,6 +185,27 @@ describe.skipIf(!found)(`settings in a browser${why}`, () => {
     await page.getByText('Room 204: failed: no answer').waitFor();
   });
 
+  it('loses nothing typed when an entry is closed, or another switch is set', async () => {
+    await openAlice();
+    await page.getByLabel('Name', { exact: true }).fill('Alice N.');
+    await page.locator('summary', { hasText: 'Alice Ng' }).click();
+    await page.locator('summary', { hasText: 'Alice Ng' }).click();
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Alice N.');
+    mock.routes['GET /api/looks'] = { status: 503 };
+    await open('looks');
+    const busy = page.locator('.entry', { hasText: 'Busy' }).first();
+    await busy.locator('summary').click();
+    await busy.getByLabel('Effect').selectOption('pulse');
+    await page.getByLabel('Tell apart without colour').check();
+    await expect
+      .poll(() => mock.asked.at(-1)?.body)
+      .toEqual({ changes: [{ path: 'colorBlind', value: true }] });
+    await save();
+    await expect
+      .poll(() => mock.asked.at(-1)?.body)
+      .toMatchObject({ changes: [{ path: 'looks/busy', value: { effect: 'pulse' } }] });
+  });
+
   it('edits quiet hours: days, times, lights, each beside what is wrong with it', async () => {
     await open('quiet');
     expect(await page.getByLabel('Fri').isChecked()).toBe(true);

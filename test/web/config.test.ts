@@ -270,3 +270,69 @@ async function eventuallyAsync(check: () => Promise<unknown>): Promise<void> {
   const { vi } = await import('vitest');
   await vi.waitFor(check, { timeout: 20_000, interval: 100 });
 }
+
+describe('what a change over HTTP may not do', () => {
+  it('shows nobody what a ${NAME} stands for', async () => {
+    process.env['DOORLIGHT_TEST_SECRET'] = 'top-secret';
+    ends.push(() => void delete process.env['DOORLIGHT_TEST_SECRET']);
+    const { page, change, file } = await startWeb(
+      ends,
+      text.replace('Alice Ng', '"A ${DOORLIGHT_TEST_SECRET}"'),
+    );
+    for (const [path, value] of [
+      ['people/bob', { user: 'bob@contoso.com', name: 'x ${DOORLIGHT_TEST_SECRET}' }],
+      ['lights/door/name', '${DOORLIGHT_TEST_SECRET}'],
+    ] as const) {
+      const answer = await change([{ path, value }]);
+      expect(answer).toMatchObject({ status: 400, body: { fields: [{ path }] } });
+      expect(JSON.stringify(answer.body)).not.toContain('top-secret');
+    }
+    expect(readFileSync(file, 'utf8')).not.toContain('bob');
+    // What somebody wrote there by hand may stay.
+    const stays = {
+      id: 'alice',
+      user: 'alice@contoso.com',
+      name: 'A ${DOORLIGHT_TEST_SECRET}',
+      share: 'status',
+    };
+    const kept = await change([{ path: 'people/alice', value: stays }]);
+    expect(kept.status, JSON.stringify(kept.body)).toBe(200);
+    expect((await page<{ name: string }[]>('GET', '/api/people')).body[0]!.name).toBe('A top-secret');
+  });
+
+  it('shows nobody a password that stands beside a ${NAME}', async () => {
+    process.env['DOORLIGHT_TEST_HOST'] = 'proxy.example';
+    ends.push(() => void delete process.env['DOORLIGHT_TEST_HOST']);
+    const { microsoft } = await startTenant(ends);
+    const proxy = 'http://user:hunter2@${DOORLIGHT_TEST_HOST}:3128';
+    const { page } = await startWeb(ends, microsoft.replace(/ }$/, `, proxy: "${proxy}" }`));
+    const { body } = await page<{ value: { microsoft: { proxy: string } } }>('GET', '/api/config');
+    expect(body.value.microsoft.proxy).toBe('********');
+    expect(JSON.stringify(body)).not.toContain('hunter2');
+  });
+
+  it('takes no secret from another receiver of the same address', async () => {
+    const { page, change, file } = await startWeb(ends, text);
+    const url = 'http://127.0.0.1:9/hook';
+    expect((await change([{ path: 'notify', value: [{ url, secret: 'the-first-secret' }] }])).status).toBe(
+      200,
+    );
+    const { value } = (await page<{ value: { notify: object[] } }>('GET', '/api/config')).body;
+    const both = [...value.notify, { url, secret: 'the-second-secret' }];
+    expect((await change([{ path: 'notify', value: both }])).status).toBe(200);
+    const names = [...readFileSync(file, 'utf8').matchAll(/\$\{(\w+)\}/g)].map(([, name]) => name);
+    expect(new Set(names).size).toBe(2);
+  });
+
+  it('leaves the link of somebody to the next one of that id', async () => {
+    const { page, change, urls } = await startWeb(ends, text);
+    const link = await page<{ path: string }>('POST', '/api/links', { kind: 'person', person: 'alice' });
+    const authorization = `Bearer ${link.body.path.split('/').at(-1)}`;
+    const me = async () => (await fetch(`${urls.web}/api/me`, { headers: { authorization } })).status;
+    expect(await me()).toBe(200);
+    await change([{ path: 'people/alice/name', value: 'A. Ng' }]);
+    expect(await me()).toBe(200);
+    expect((await change([{ path: 'people/alice/user', value: 'another@contoso.com' }])).status).toBe(200);
+    expect(await me()).toBe(401);
+  });
+});

@@ -28,7 +28,7 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
   const [base, setBase] = useState(config);
   const [typed, setTyped] = useState<Record<string, unknown>>({});
   const [refusal, setRefusal] = useState<Refusal>();
-  const [conflict, setConflict] = useState<ConfigView>();
+  const [conflict, setConflict] = useState<{ theirs: ConfigView; mine: readonly Change[] }>();
   const [saved, setSaved] = useState(false);
   const dirty = Object.keys(typed).length > 0;
 
@@ -49,7 +49,7 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
   async function save(on: ConfigView, changes: readonly Change[]): Promise<void> {
     const answer = await saveChanges(on, changes);
     setRefusal(!answer.ok && 'refusal' in answer ? answer.refusal : undefined);
-    setConflict(!answer.ok && 'conflict' in answer ? answer.conflict : undefined);
+    setConflict(!answer.ok && 'conflict' in answer ? { theirs: answer.conflict, mine: changes } : undefined);
     if (!answer.ok) return focusFirstWrong(form.current);
     setTyped({});
     setSaved(true);
@@ -92,14 +92,14 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
         )}
         {conflict && (
           <Conflict
-            theirs={conflict}
-            changes={changes()}
-            onMine={() => void save(conflict, changes())}
+            theirs={conflict.theirs}
+            changes={conflict.mine}
+            onMine={() => void save(conflict.theirs, conflict.mine)}
             onTheirs={() => {
               setTyped({});
               setConflict(undefined);
-              setBase(conflict);
-              onSaved(conflict);
+              setBase(conflict.theirs);
+              onSaved(conflict.theirs);
             }}
           />
         )}

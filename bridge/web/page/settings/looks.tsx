@@ -11,7 +11,7 @@ import {
 } from '../../../../protocol/status.ts';
 import { rgbOf } from '../board/color.ts';
 import { ask, type Refusal } from '../data/api.ts';
-import { saveChanges, valueAt } from '../data/config-store.ts';
+import { type Change, saveChanges, valueAt } from '../data/config-store.ts';
 import { t } from '../texts/texts.ts';
 import { ChoiceField, Field, faultAt } from '../ui/field.tsx';
 import { Ring } from '../ui/ring.tsx';
@@ -27,7 +27,7 @@ export function LookSettings({ config, onSaved, view }: PartProps) {
   const [inForce, setInForce] = useState<Looks>(defaultLooks as Looks);
   const [typed, setTyped] = useState<Partial<Looks>>({});
   const [refusal, setRefusal] = useState<Refusal>();
-  const [conflict, setConflict] = useState<typeof config>();
+  const [conflict, setConflict] = useState<{ theirs: typeof config; mine: Change[] }>();
   const dirty = Object.keys(typed).length > 0;
   useEffect(() => {
     if (!dirty) setBase(config);
@@ -38,12 +38,17 @@ export function LookSettings({ config, onSaved, view }: PartProps) {
   }, [config.etag]);
 
   const changes = Object.entries(typed).map(([status, look]) => ({ path: `looks/${status}`, value: look }));
-  async function save(on: typeof config, what: { path: string; value: unknown }[]): Promise<void> {
+  async function save(on: typeof config, what: Change[]): Promise<void> {
     const answer = await saveChanges(on, what);
     setRefusal(!answer.ok && 'refusal' in answer ? answer.refusal : undefined);
-    setConflict(!answer.ok && 'conflict' in answer ? answer.conflict : undefined);
+    setConflict(!answer.ok && 'conflict' in answer ? { theirs: answer.conflict, mine: what } : undefined);
     if (!answer.ok) return;
-    setTyped({});
+    // What was not sent is still to be saved.
+    const sent = what.map(({ path }) => path);
+    setTyped((all) =>
+      Object.fromEntries(Object.entries(all).filter(([status]) => !sent.includes(`looks/${status}`))),
+    );
+    setBase(answer.config);
     onSaved(answer.config);
   }
   const change = (status: Status, part: Partial<Look>) =>
@@ -79,13 +84,13 @@ export function LookSettings({ config, onSaved, view }: PartProps) {
         {refusal && <p class="wrong">{refusalWords(refusal)}</p>}
         {conflict && (
           <Conflict
-            theirs={conflict}
-            changes={changes}
-            onMine={() => void save(conflict, changes)}
+            theirs={conflict.theirs}
+            changes={conflict.mine}
+            onMine={() => void save(conflict.theirs, conflict.mine)}
             onTheirs={() => {
               setTyped({});
               setConflict(undefined);
-              onSaved(conflict);
+              onSaved(conflict.theirs);
             }}
           />
         )}
