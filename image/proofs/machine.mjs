@@ -38,12 +38,13 @@ export async function boot({
     arch === 'arm64'
       ? ['qemu-system-aarch64', ['-M', 'virt', '-cpu', 'cortex-a72'], 'ttyAMA0']
       : ['qemu-system-x86_64', ['-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max'], 'ttyS0'];
-  const rest = `-smp 2 -m 1024 -display none -serial stdio -no-reboot -device virtio-rng-pci`.split(' ');
+  const rest = `-smp 2 -m 1024 -display none -serial stdio -device virtio-rng-pci`.split(' ');
   const child = spawn(
     'nice',
     [
       ...['-n', '10', program, ...machine, ...rest, '-kernel', kernel, '-initrd', initrd],
       '-append',
+      // panic=10 as on the card (image/root/etc/default/raspi-extra-cmdline): a kernel that gives up starts again by itself.
       `root=LABEL=doorlight-root ro console=${serial} panic=10 net.ifnames=0 ${append}`,
       ...['-drive', `${drive},format=raw,if=virtio,cache=directsync`],
       ...['-nic', network ? `user,model=virtio-net-pci,${rules.join(',')}` : 'none'],

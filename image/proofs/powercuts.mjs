@@ -35,7 +35,7 @@ const disk = join(work, 'disk.img');
 copyFileSync(values.image, disk, constants.COPYFILE_FICLONE);
 const until = Date.now() + Number(values.minutes) * 60_000;
 const password = 'a password of the proof';
-const counts = { cuts: 0, whileBooting: 0, whileSetting: 0, settings: 0, lost: 0, deadBoots: 0 };
+const counts = { cuts: 0, whileBooting: 0, whileSetting: 0, settings: 0, lost: 0, panics: 0, deadBoots: 0 };
 let accepted;
 let onItsWay;
 let claimed = false;
@@ -65,8 +65,14 @@ async function look(call) {
   accepted = now;
 }
 
+/** A kernel that gives up and starts again by itself is counted, and is no dead boot: that is what the card does too. */
 async function up(machine) {
-  if (await machine.up(bootMs)) return true;
+  const alive = await machine.up(bootMs);
+  for (const [line] of machine.console().matchAll(/Kernel panic.*/g)) {
+    counts.panics++;
+    console.log(line);
+  }
+  if (alive) return true;
   counts.deadBoots++;
   console.log(machine.console().slice(-3_000));
   return false;
