@@ -257,8 +257,11 @@ describe.skipIf(!found)(`settings in a browser${why}`, () => {
   });
 
   it('signs out', async () => {
+    mock.routes['DELETE /api/session'] = () => {
+      mock.routes['GET /api/events'] = { status: 401, body: { error: 'Sign in first.' } };
+      return { status: 204 };
+    };
     await open('people');
-    mock.routes['GET /api/events'] = { status: 401, body: { error: 'Sign in first.' } };
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(mock.asked.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/session' });
