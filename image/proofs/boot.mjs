@@ -37,7 +37,9 @@ function fromState(disk, name) {
     'conv=sparse',
     'status=none',
   ]);
-  execFileSync('e2fsck', ['-fy', part], { stdio: 'ignore' }).toString?.();
+  // The plug was pulled: it plays the journal back, and may say 1 for "mended".
+  const { status } = spawnSync('e2fsck', ['-fy', part], { stdio: 'ignore' });
+  if (status > 1) throw new Error(`the state partition cannot be mended: e2fsck ${status}`);
   return execFileSync('debugfs', ['-R', `cat ${name}`, part], {
     stdio: ['ignore', 'pipe', 'ignore'],
   }).toString();
@@ -110,18 +112,20 @@ try {
     if (spawnSync('grep', ['-qazF', wifiPassword, disk]).status !== 1)
       throw new Error('the Wi-Fi password is still somewhere on the card');
     if (partitions(disk)[2].size < 1_000_000) throw new Error('the state partition did not grow');
-    const secrets = [code, fromCard(disk, 'set-up-network.txt').match(/password=(\w{12})/)[1]];
+    const network = fromCard(disk, 'set-up-network.txt').match(/password=(\w{12})/)[1];
+    const secrets = { 'claim code': code, 'set-up network': network };
     for (const name of ['secret', 'machine-id', 'doorlight/state/mqtt-ca-key.pem'])
-      secrets.push(safely(() => fromState(disk, name)));
+      secrets[name] = safely(() => fromState(disk, name));
+    for (const [name, secret] of Object.entries(secrets)) if (!secret) throw new Error(`no secret: ${name}`);
     copies.push(secrets);
     rmSync(disk);
     console.log(`ok: copy ${i} wiped the Wi-Fi password from the card; no byte of the card holds it`);
   }
   if (copies.length > 1) {
     const [a, b] = copies;
-    if (a.some((secret, i) => secret === '' || secret === b[i]))
-      throw new Error('the two copies share a secret, or lack one');
-    console.log(`ok: ${a.length} of ${a.length} secrets differ between the two copies`);
+    for (const name of Object.keys(a))
+      if (a[name] === b[name]) throw new Error(`the two copies have the same secret: ${name}`);
+    console.log(`ok: ${Object.keys(a).join(', ')}: different in the two copies`);
   }
 } finally {
   rmSync(work, { recursive: true, force: true });
