@@ -1,5 +1,6 @@
 /** People and groups of the configuration -> Entra object ids. Who cannot be found does not hold up the others. */
 import { type Clock, sleep } from '../../protocol/clock.ts';
+import { isObjectId } from '../config/object-id.ts';
 import type { GroupConfig, PersonConfig } from '../config/schema.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { ReadWords } from '../presence/board.ts';
@@ -9,7 +10,6 @@ import { failureOf, type Graph } from './client.ts';
 import { type GroupMember, readMembers } from './groups.ts';
 import { SignInNeeded } from './sign-in/refusal.ts';
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const file = 'graph-directory.json';
 /** Who joined a group, or was given a new name, is known this soon. */
 const refreshMs = 10 * 60_000;
@@ -62,8 +62,8 @@ interface Kept {
 
 function isKept({ users, groups }: Kept): boolean {
   return (
-    Object.values(users).every((id) => guid.test(id)) &&
-    Object.values(groups).every((members) => members.every(({ id }) => guid.test(id)))
+    Object.values(users).every((id) => isObjectId(id)) &&
+    Object.values(groups).every((members) => members.every(({ id }) => isObjectId(id)))
   );
 }
 
@@ -80,7 +80,7 @@ export function createDirectory(options: {
   const kept = store.read<Kept>(file, isKept) ?? { users: {}, groups: {} };
   const names = new Set(
     [...people.map((person) => person.user), ...groups.flatMap((group) => group.exclude)]
-      .filter((name) => !guid.test(name))
+      .filter((name) => !isObjectId(name))
       .map((name) => name.toLowerCase()),
   );
   /** What it is about -> what was said. */
@@ -96,7 +96,7 @@ export function createDirectory(options: {
   let loop: Promise<void> = Promise.resolve();
 
   const idOf = (user: string): string | undefined =>
-    guid.test(user) ? user.toLowerCase() : kept.users[user.toLowerCase()];
+    isObjectId(user) ? user.toLowerCase() : kept.users[user.toLowerCase()];
 
   /** Puts the roster together from what is known; tells when it is another one than before. */
   function assemble(): void {
@@ -135,7 +135,8 @@ export function createDirectory(options: {
     try {
       const path = `/users/${encodeURIComponent(name)}`;
       const user = (await graph().get(path, { $select: 'id' })) as { id?: unknown } | undefined;
-      if (typeof user?.id !== 'string' || !guid.test(user.id)) throw new Error('the answer has no object id');
+      if (typeof user?.id !== 'string' || !isObjectId(user.id))
+        throw new Error('the answer has no object id');
       kept.users[name] = user.id.toLowerCase();
       if (reported.delete(name)) log.info(`${who} was found in the tenant.`);
     } catch (error) {

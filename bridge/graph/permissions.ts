@@ -1,9 +1,9 @@
 /** What Doorlight asks Microsoft for: no more than the configuration uses, and why each. */
 import { decodeJwt } from 'jose';
+import { isObjectId } from '../config/object-id.ts';
 import type { Config } from '../config/schema.ts';
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const isName = (user: string) => !guid.test(user);
+const isName = (user: string) => !isObjectId(user);
 
 export interface Permission {
   /** Its name in Microsoft Graph, delegated or application. */
