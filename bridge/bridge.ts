@@ -175,7 +175,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     graph: graph.side,
     troubles: () => troublesOf(store, clock),
     people: () => roster.ids().length,
-    lights: lights.online,
+    lights: lights.count,
     publish(payload) {
       publisher.health(payload);
       view.healthChanged(payload);

@@ -26,8 +26,7 @@ export function createHealth(options: {
   /** What is wrong with the machine. */
   troubles?: () => Trouble[];
   people: () => number;
-  /** Whether each light is online. */
-  lights: () => boolean[];
+  lights: () => HealthPayload['lights'];
   publish: (payload: HealthPayload) => void;
 }): Health {
   const { clock, version, lights, publish } = options;
@@ -38,7 +37,6 @@ export function createHealth(options: {
   function payload(): HealthPayload {
     const graph = options.graph();
     const status = graph?.status();
-    const online = lights();
     return {
       version,
       startedAt,
@@ -46,7 +44,7 @@ export function createHealth(options: {
       signIn: graph?.accounts.status() ?? 'needed',
       subscription: status?.subscription ?? null,
       people: options.people(),
-      lights: { online: online.filter(Boolean).length, total: online.length },
+      lights: lights(),
       lastGraphContact: status?.lastGraphContact ?? null,
     };
   }

@@ -44,14 +44,16 @@ export function accessRules(
     `${base}/lights/+/show`,
     `${base}/lights/+/config`,
     `${base}/lights/+/update`,
-    ...hosted.map((id) => `${base}/lights/${id}/state`),
-    ...hosted.map((id) => `${base}/lights/${id}/availability`),
   ];
+  // Looked up and not gone through: it is asked for each message, and there may be hundreds of lights.
+  const spokenFor = new Set(
+    hosted.flatMap((id) => [`${base}/lights/${id}/state`, `${base}/lights/${id}/availability`]),
+  );
   const matchesAny = (filters: readonly string[], topic: string) =>
     filters.some((filter) => covers(filter, topic));
 
   const isOurs = (topic: string) =>
-    matchesAny(written, topic) || isOurDiscovery(discoveryPrefix, base, topic);
+    spokenFor.has(topic) || matchesAny(written, topic) || isOurDiscovery(discoveryPrefix, base, topic);
 
   function lampReads(id: string): string[] {
     const own = ['show', 'identify', 'config', 'update'].map((what) => `${base}/lights/${id}/${what}`);

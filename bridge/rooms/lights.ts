@@ -5,8 +5,8 @@ import type { Light } from '../lights/light.ts';
 
 export interface LightRoom {
   all: ReadonlyMap<string, Light>;
-  /** Whether each light is online. */
-  online(): boolean[];
+  /** How many are there, of how many: known, not counted, because each report of a light asks. */
+  count(): { online: number; total: number };
   /** Lights that came are started, those that went or have another driver are ended; the others notice nothing. */
   apply(configs: readonly LightConfig[]): Promise<void>;
   start(): void;
@@ -51,7 +51,7 @@ export function createLightRoom(
   for (const config of configs) open(config);
   return {
     all,
-    online: () => [...all.values()].map((light) => light.report().online),
+    count: () => ({ online: online.size, total: all.size }),
     async apply(next) {
       const wanted = new Map(next.map((config) => [config.id, config]));
       for (const [id, light] of [...all]) {

@@ -47,7 +47,10 @@ process.on('message', () => {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, LOG_LEVEL: 'error', ...env },
   });
-  ends.push(() => child.kill());
+  ends.push(() => {
+    child.kill();
+    return new Promise((resolve) => child.once('exit', resolve));
+  });
   const ready = await new Promise((resolve, reject) => {
     let text = '';
     child.stdout.on('data', (bytes) => {
