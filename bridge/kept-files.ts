@@ -6,7 +6,8 @@ import { parse } from 'yaml';
 import type { Kept } from './backup.ts';
 
 /** Of this process or this machine only. */
-const passing = /^(lock(\..*)?|control\.sock|\.probe|.*\.broken|.*\.\d+|reset-wanted|update-wanted\.json)$/;
+const passing =
+  /^(lock(\..*)?|control\.sock|\.probe|.*\.broken|.*\.\d+|reset-wanted|update-wanted\.json|wifi-wanted\.txt)$/;
 const resetFile = 'reset-wanted';
 
 /** The configuration, the files beside it that it names, and the data directory; `unread` are those that the disk does not give. */

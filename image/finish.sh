@@ -5,7 +5,7 @@ root=$1
 # Only now: apt would have obeyed it while it built this.
 cp "$(dirname "$0")/late/80doorlight" "$root/etc/apt/apt.conf.d/"
 in_root() { chroot "$root" "$@"; }
-in_root systemctl -q enable doorlight-state.service doorlight-card.service doorlight-network.service doorlight-mend.service \
+in_root systemctl -q enable doorlight-state.service doorlight-card.service doorlight-network.service doorlight-wifi.path doorlight-mend.service \
   systemd-networkd.service systemd-resolved.service systemd-timesyncd.service
 in_root systemctl -q disable ssh.service ssh.socket wpa_supplicant.service getty@.service 2>/dev/null || true
 in_root systemctl -q mask getty@tty1.service serial-getty@.service systemd-networkd-wait-online.service e2scrub_all.timer \
@@ -15,7 +15,6 @@ in_root passwd -q -l root
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/machine-id" "$root/var/lib/dbus/machine-id"
 : >"$root/etc/machine-id"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
-ln -sf /state/network/wpa_supplicant-wlan0.conf "$root/etc/wpa_supplicant/wpa_supplicant-wlan0.conf"
 echo doorlight >"$root/etc/hostname"
 printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
 mkdir -p "$root/state" "$root/boot/firmware" "$root/var/lib/doorlight" "$root/var/lib/doorlight-releases"

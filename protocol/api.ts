@@ -84,6 +84,8 @@ export interface ApplianceView {
   changes: string[];
   /** What is wrong with the machine, one sentence each with its mend. */
   troubles: { what: string; text: string }[];
+  /** Whether its Wi-Fi can be set here. */
+  wifi: boolean;
   updates: {
     /** Whether this machine takes updates by itself. */
     possible: boolean;

@@ -1,5 +1,5 @@
 /** `doorlight start`: the bridge. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../protocol/clock.ts';
 import { createBridge } from '../bridge.ts';
@@ -77,10 +77,6 @@ export async function run(args: string[]): Promise<number> {
   };
   store.onFault(() => saySo(store.faults()));
   saySo(troublesOf(store, systemClock));
-  // What the machine found wrong before us, such as a card whose state cannot be used: a file with one sentence.
-  const trouble = process.env['DOORLIGHT_TROUBLE'];
-  if (trouble && existsSync(trouble))
-    store.fault({ what: 'state', text: readFileSync(trouble, 'utf8').trim() });
   try {
     const { config, configFile, damaged } = openConfigFile({
       file,

@@ -1,6 +1,8 @@
 /** The machine as its owner sees it: version, support, updates, troubles, and back to the first day. */
+import { pbkdf2 } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Clock } from '../../protocol/clock.ts';
 import { supportUntil, version } from '../assets.ts';
 import { BackupError, openBackup, sealBackup, shortestPassphrase } from '../backup.ts';
@@ -13,6 +15,10 @@ import type { UpdateWishes } from '../update/updater.ts';
 import { wishesFile, wishesOf } from '../update/wishes.ts';
 import type { AppliancePort } from '../web/routes/appliance.ts';
 
+const derive = promisify(pbkdf2);
+/** In the form of doorlight.txt; the appliance watches it, takes it and removes it (image/root). */
+const wifiFile = 'wifi-wanted.txt';
+
 export function createAppliance(options: {
   store: Store;
   clock: Clock;
@@ -23,8 +29,11 @@ export function createAppliance(options: {
   /** Where the package says what takes the updates, and the updater what it did. */
   releaseFile?: string;
   releasesDir?: string;
+  /** What takes a Wi-Fi; only the card's image has it. */
+  wifiProgram?: string;
 }): AppliancePort {
   const { store, clock, restart, configFile } = options;
+  const { wifiProgram = '/usr/lib/doorlight-appliance/wifi' } = options;
   const { releaseFile = '/usr/share/doorlight/release.json', releasesDir = '/var/lib/doorlight-releases' } =
     options;
   let wishes: UpdateWishes = wishesOf(store.read<object>(wishesFile, (value) => typeof value === 'object'));
@@ -45,6 +54,7 @@ export function createAppliance(options: {
         supportUntil: supportUntil ?? null,
         changes: running?.version === version ? running.changes : [],
         troubles: troublesOf(store, clock),
+        wifi: existsSync(wifiProgram),
         updates: {
           possible: existsSync(releaseFile),
           automatic: wishes.automatic,
@@ -61,6 +71,14 @@ export function createAppliance(options: {
       // The updater watches this file. What is not on the disk was not accepted.
       await store.write(wishesFile, next);
       wishes = next;
+    },
+    async joinWifi({ name, password, country }) {
+      if (!existsSync(wifiProgram)) return false;
+      // The key of WPA2, IEEE 802.11: the password itself never reaches the card.
+      const key = (await derive(password, name, 4096, 32, 'sha1')).toString('hex');
+      const lines = [`wifi_name=${name}`, `wifi_password=${key}`, ...(country ? [`country=${country}`] : [])];
+      await store.writeText(wifiFile, `${lines.join('\n')}\n`);
+      return true;
     },
     shortestPassphrase,
     backup(passphrase) {

@@ -11,6 +11,7 @@ const machine = {
   supportUntil: '2028-11-24',
   changes: [],
   troubles: [],
+  wifi: true,
   updates: {
     possible: true,
     automatic: true,
@@ -67,6 +68,22 @@ describe.skipIf(!found)(`the machine in the settings${why}`, () => {
     await expect.poll(() => last()!.body).toEqual({ automatic: false });
     await page.getByRole('button', { name: 'Install 0.2.0 now' }).click();
     await expect.poll(() => last()!.body).toEqual({ install: '0.2.0', putOffUntil: null });
+  });
+
+  it('lets the machine join another Wi-Fi, and says why not', async () => {
+    const path = 'PUT /api/appliance/wifi';
+    mock.routes[path] = { status: 400, body: { error: '8 to 63 characters.', fields: [] } };
+    const wifi = form('Wi-Fi of this machine');
+    await wifi.getByLabel('Wi-Fi network').fill('Office');
+    await wifi.getByLabel('Wi-Fi password').fill('short');
+    await wifi.getByRole('button').click();
+    await wifi.getByText('8 to 63 characters.').waitFor();
+    mock.routes[path] = { status: 202, body: { joining: true } };
+    await wifi.getByLabel('Wi-Fi password').fill('long enough');
+    await wifi.getByLabel('Country').fill('de');
+    await wifi.getByRole('button').click();
+    await wifi.getByText('It is tried now.').waitFor();
+    expect(last()!.body).toEqual({ name: 'Office', password: 'long enough', country: 'DE' });
   });
 
   it('saves a backup as a file, after a passphrase that is long enough', async () => {

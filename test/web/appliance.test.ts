@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fastify from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { collect } from '../../bridge/kept-files.ts';
 import { finishRestore } from '../../bridge/restore.ts';
 import { createAppliance } from '../../bridge/rooms/appliance.ts';
 import { openStore } from '../../bridge/store.ts';
+import { troublesOf } from '../../bridge/troubles.ts';
 import { readWishes } from '../../bridge/update/wishes.ts';
 import { applianceRoutes } from '../../bridge/web/routes/appliance.ts';
 import { createSessions } from '../../bridge/web/sessions.ts';
@@ -26,13 +28,14 @@ async function appliance() {
   const releaseFile = join(folder, 'release.json');
   const configFile = join(folder, 'doorlight.yaml');
   const restart = () => void restarts.push(1);
-  const options = { store, clock, configFile, releaseFile, releasesDir: folder, restart };
+  const wifiProgram = join(folder, 'wifi');
+  const options = { store, clock, configFile, releaseFile, releasesDir: folder, restart, wifiProgram };
   applianceRoutes(app, createAppliance(options), sessions);
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
     const answer = await app.inject({ method, url, ...(payload ? { payload } : {}) });
     return { status: answer.statusCode, data: answer.json() };
   };
-  return { folder, store, clock, restarts, releaseFile, call };
+  return { folder, store, clock, restarts, releaseFile, wifiProgram, call };
 }
 
 describe('the appliance', () => {
@@ -72,6 +75,47 @@ describe('the appliance', () => {
       expect((await call('PUT', '/api/appliance/updates', body)).status).toBe(400);
     },
   );
+
+  it('lets the machine join a Wi-Fi, and keeps no more than the key that is derived from its password', async () => {
+    const { folder, wifiProgram, call } = await appliance();
+    const wifi = { name: 'IEEE', password: 'password', country: 'DE' };
+    expect((await call('GET', '/api/appliance')).data.wifi).toBe(false);
+    expect((await call('PUT', '/api/appliance/wifi', wifi)).status).toBe(404);
+    writeFileSync(wifiProgram, '');
+    expect((await call('GET', '/api/appliance')).data.wifi).toBe(true);
+    expect((await call('PUT', '/api/appliance/wifi', wifi)).status).toBe(202);
+    // The key is that of IEEE 802.11i, annex H.4, for this name and password.
+    expect(readFileSync(join(folder, 'wifi-wanted.txt'), 'utf8')).toBe(
+      'wifi_name=IEEE\nwifi_password=f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e\ncountry=DE\n',
+    );
+    writeFileSync(join(folder, 'doorlight.yaml'), '');
+    expect(Object.keys(collect(join(folder, 'doorlight.yaml'), folder).data)).not.toContain(
+      'wifi-wanted.txt',
+    );
+  });
+
+  it.each([
+    { name: '', password: 'long enough' },
+    { name: 'two\nlines', password: 'long enough' },
+    { name: 'Office', password: 'seven 7' },
+    { name: 'Office', password: 'long enough\nwifi_name=Other' },
+    { name: 'Office', password: 'long enough', country: 'Germany' },
+  ])('refuses the Wi-Fi %j', async (wifi) => {
+    const { folder, wifiProgram, call } = await appliance();
+    writeFileSync(wifiProgram, '');
+    expect((await call('PUT', '/api/appliance/wifi', wifi)).status).toBe(400);
+    expect(existsSync(join(folder, 'wifi-wanted.txt'))).toBe(false);
+  });
+
+  it('says what the card found wrong with itself, while it is wrong', async () => {
+    const { folder, store, clock } = await appliance();
+    expect(troublesOf(store, clock, join(folder, 'troubles'))).toEqual([]);
+    mkdirSync(join(folder, 'troubles'));
+    writeFileSync(join(folder, 'troubles', 'network'), 'No network could be joined.\n');
+    expect(troublesOf(store, clock, join(folder, 'troubles'))).toEqual([
+      { what: 'network', text: 'No network could be joined.' },
+    ]);
+  });
 
   it('erases everything only for who knows the password, by starting anew', async () => {
     const { folder, restarts, call } = await appliance();

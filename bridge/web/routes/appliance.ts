@@ -7,6 +7,8 @@ export interface AppliancePort {
   about(): { version: string; [more: string]: unknown };
   /** Resolves once it is on the disk. */
   wish(change: { automatic?: boolean; putOffUntil?: string | null; install?: string }): Promise<void>;
+  /** Lets the machine join a Wi-Fi, of which it says no more here; false where it has none to set. */
+  joinWifi(wifi: { name: string; password: string; country?: string }): Promise<boolean>;
   shortestPassphrase: number;
   /** Everything for a move to another machine, sealed. */
   backup(passphrase: string): Promise<Buffer>;
@@ -27,6 +29,15 @@ const Updates = Type.Object(
       ]),
     ),
     install: Type.Optional(Type.String({ pattern: '^\\d{1,5}\\.\\d{1,5}\\.\\d{1,5}$' })),
+  },
+  { additionalProperties: false },
+);
+const Wifi = Type.Object(
+  {
+    // No space at an end, which nobody sees, and no character that cannot be typed.
+    name: Type.String({ maxLength: 32, pattern: '^[^\\s\\p{C}]([^\\p{C}]*[^\\s\\p{C}])?$' }),
+    password: Type.String({ pattern: '^[!-~][ -~]{6,61}[!-~]$', description: '8 to 63 characters' }),
+    country: Type.Optional(Type.String({ pattern: '^[A-Z]{2}$', description: 'such as DE' })),
   },
   { additionalProperties: false },
 );
@@ -53,6 +64,7 @@ const About = Type.Object({
   troubles: Type.Array(
     Type.Object({ what: Type.String(), text: Type.String({ description: 'one sentence with the mend' }) }),
   ),
+  wifi: Type.Boolean({ description: 'whether its Wi-Fi can be set here' }),
   updates: Type.Object({
     possible: Type.Boolean({ description: 'whether this machine takes updates by itself' }),
     automatic: Type.Boolean(),
@@ -96,6 +108,22 @@ export function applianceRoutes(
     },
   );
   if (!sessions) return;
+  app.put<{ Body: Static<typeof Wifi> }>(
+    '/api/appliance/wifi',
+    {
+      config: { access: 'fresh' },
+      schema: {
+        summary:
+          'The Wi-Fi that the machine joins; tried at once, and given up for a set-up network of its own',
+        body: Wifi,
+        response: { 202: Type.Object({ joining: Type.Literal(true) }), 404: Fault },
+      },
+    },
+    async (request, reply) =>
+      (await appliance.joinWifi(request.body))
+        ? reply.code(202).send({ joining: true })
+        : reply.code(404).send({ error: 'This machine has no Wi-Fi that is set here.' }),
+  );
   app.post<{ Body: { passphrase: string } }>(
     '/api/appliance/backup',
     {

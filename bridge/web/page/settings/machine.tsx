@@ -8,6 +8,7 @@ import { clockTime, refusalWords } from '../ui/words.ts';
 import { Flag } from './control.tsx';
 import { MoveSettings } from './move.tsx';
 import type { PartProps } from './settings.tsx';
+import { WifiSettings } from './wifi.tsx';
 
 const dayMs = 86_400_000;
 const putOffDays = 14;
@@ -35,6 +36,7 @@ export function MachineSettings({ view, now }: PartProps) {
           <Changes title={t.machine.changes} changes={machine.changes} />
           <h3>{t.machine.updates}</h3>
           <Updates machine={machine} wish={wish} now={now} />
+          {machine.wifi && <WifiSettings />}
         </>
       )}
       {view.info?.demo === false && <MoveSettings />}

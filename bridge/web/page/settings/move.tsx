@@ -1,9 +1,9 @@
 /** A backup to a file, a backup back from one, and everything erased. */
 import { useState } from 'preact/hooks';
-import { ask, type Refusal } from '../data/api.ts';
+import { ask } from '../data/api.ts';
 import { t } from '../texts/texts.ts';
-import { Field, TextField } from '../ui/field.tsx';
-import { refusalWords } from '../ui/words.ts';
+import { Field } from '../ui/field.tsx';
+import { SecretForm } from './secret-form.tsx';
 
 export function MoveSettings() {
   const [file, setFile] = useState<File>();
@@ -56,46 +56,6 @@ export function MoveSettings() {
         }}
       />
     </>
-  );
-}
-
-function SecretForm(props: {
-  title: string;
-  hint: string;
-  label: string;
-  action: string;
-  autocomplete: string;
-  /** What has been done, in words, or why it was not. */
-  act: (secret: string) => Promise<string | Refusal>;
-  children?: preact.ComponentChildren;
-}) {
-  const [secret, setSecret] = useState('');
-  const [said, setSaid] = useState<string | Refusal>('');
-  async function submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const answer = await props.act(secret);
-    setSaid(answer);
-    if (typeof answer === 'string') setSecret('');
-  }
-  return (
-    <form onSubmit={(event) => void submit(event)} noValidate aria-label={props.title}>
-      <h3>{props.title}</h3>
-      <p class="detail">{props.hint}</p>
-      {props.children}
-      <TextField
-        label={props.label}
-        error={typeof said === 'string' ? undefined : (said.fields[0]?.message ?? refusalWords(said))}
-        value={secret}
-        onValue={setSecret}
-        more={{ type: 'password', autocomplete: props.autocomplete }}
-      />
-      <div class="actions">
-        <button type="submit">{props.action}</button>
-        <span role="status" class="detail">
-          {typeof said === 'string' ? said : ''}
-        </span>
-      </div>
-    </form>
   );
 }
 

@@ -301,6 +301,13 @@ const de: Texts = {
       refused: (version, at) => `${version} wurde abgelehnt: ${at}`,
       failed: (version, at) => `${version} konnte nicht installiert werden: ${at}`,
     },
+    wifi: 'WLAN dieser Maschine',
+    wifiHint:
+      'Mit Netzwerkkabel unnötig. Gelingt es nicht, kommt nach zwei Minuten das Einrichtungs-WLAN wieder.',
+    country: 'Land',
+    countryHint: 'Zwei Buchstaben, etwa DE oder US.',
+    join: 'Verbinden',
+    joining: 'Es wird jetzt versucht. Dasselbe WLAN wählen und diese Seite dort öffnen.',
     passphrase: 'Passphrase der Sicherung',
     backup: 'Sicherung',
     backupHint:

@@ -259,6 +259,13 @@ export default {
       refused: (version: string, at: string) => `${version} was refused: ${at}`,
       failed: (version: string, at: string) => `${version} could not be installed: ${at}`,
     },
+    wifi: 'Wi-Fi of this machine',
+    wifiHint:
+      'A network cable needs none. If it cannot be joined, the set-up network comes back after two minutes.',
+    country: 'Country',
+    countryHint: 'Two letters, such as DE or US.',
+    join: 'Join it',
+    joining: 'It is tried now. Join that Wi-Fi yourself, and open this page there.',
     passphrase: 'Passphrase of the backup',
     backup: 'Backup',
     backupHint:
