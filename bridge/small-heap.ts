@@ -16,9 +16,18 @@ setFlagsFromString('--liftoff-only');
 
 let tight = false;
 setInterval(() => {
-  const tighten = process.memoryUsage.rss() > tightAbove;
+  const tighten = resident() > tightAbove;
   if (tighten === tight) return;
   tight = tighten;
   // Compiles no more than there is, and gives memory back: for good it would cost speed, so only while memory is short.
   setFlagsFromString(tight ? '--optimize-for-size' : '--no-optimize-for-size');
 }, lookEveryMs).unref();
+
+/** Bytes; none where the system does not say, as in a root without /proc. */
+function resident(): number {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return 0;
+  }
+}
