@@ -97,23 +97,22 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const say = createSayRoom({ store, clock });
   const roster = createRosterRoom({ board, byHand: byHand.people, say });
   const grants = openGrants(store, clock);
-  const live = createLiveConfig(config, {
-    say,
-    file: configFile,
+  const live = await createLiveConfig(config, {
+    ...{ store, say, file: configFile },
+    async over(gone, goneLights) {
+      for (const id of gone) {
+        byHand.people.clear(id);
+        await say.forget(id);
+        await grants.revokeOf(['person'], id);
+      }
+      for (const id of goneLights) {
+        byHand.lights.clear(id);
+        await grants.revokeOf(['pairing', 'lamp'], id);
+      }
+    },
     parts: () => ({
       ...{ graph, lights, mqtt, rules, director, provision, board, view, log },
       people: () => rosterChanged(graph.roster()),
-      async over(gone, goneLights) {
-        for (const id of gone) {
-          byHand.people.clear(id);
-          await say.forget(id);
-          await grants.revokeOf(['person'], id);
-        }
-        for (const id of goneLights) {
-          byHand.lights.clear(id);
-          await grants.revokeOf(['pairing', 'lamp'], id);
-        }
-      },
     }),
   });
   const current = live.current();

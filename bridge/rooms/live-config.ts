@@ -3,6 +3,7 @@ import type { ConfigFile } from '../config/file.ts';
 import type { Config } from '../config/schema.ts';
 import { type Looks, looksWith } from '../lighting/looks.ts';
 import type { Log } from '../log.ts';
+import type { Store } from '../store.ts';
 import type { View } from '../web/view.ts';
 import { rulesOf } from './rules.ts';
 import type { SayRoom } from './say.ts';
@@ -15,6 +16,20 @@ const atStart = {
   hooks: (config: Config) => config.hooks,
   mqtt: ({ mqtt: { users: _, ...mqtt } }: Config) => mqtt,
 };
+/** Whom and what the ids stood for when it was last in force, for a file that is edited while the bridge is off. */
+const entriesFile = 'entries.json';
+
+interface Entries {
+  people: { id: string; user: string }[];
+  lights: { id: string }[];
+}
+
+const entriesOf = ({ people, lights }: Config): Entries => ({
+  people: people.map(({ id, user }) => ({ id, user })),
+  lights: lights.map(({ id }) => ({ id })),
+});
+const isEntries = ({ people, lights }: Entries): boolean => Array.isArray(people) && Array.isArray(lights);
+
 const source = ({ microsoft, source, people, groups }: Config) => ({ microsoft, source, people, groups });
 
 export interface Parts {
@@ -25,8 +40,6 @@ export interface Parts {
   director: { configure(lights: Config['lights'], looks: Looks): void };
   provision: { apply(lights: Config['lights']): void };
   board: { setStaleAfter(ms: number): void };
-  /** These are no more, or another has their id: what was granted for them must not be the next one's. */
-  over(people: readonly string[], lights: readonly string[]): Promise<void>;
   /** People may be others than before. */
   people(): void;
   view: View;
@@ -44,24 +57,44 @@ export interface LiveConfig {
   again(): Promise<void>;
 }
 
-export function createLiveConfig(
+export async function createLiveConfig(
   start: Config,
-  { say, file, parts }: { say: SayRoom; file: ConfigFile | undefined; parts: () => Parts },
-): LiveConfig {
+  options: {
+    store: Store;
+    say: SayRoom;
+    file: ConfigFile | undefined;
+    /** These are no more, or another has their id: what was granted for them must not be the next one's. */
+    over: (people: readonly string[], lights: readonly string[]) => Promise<void>;
+    parts: () => Parts;
+  },
+): Promise<LiveConfig> {
+  const { store, say, file, over, parts } = options;
   let written = start;
+  let kept = store.read<Entries>(entriesFile, isEntries);
+  await settle(start);
   let current = say.honoured(start);
   const begun = current;
   const differ = (a: Config, b: Config, pick: (config: Config) => unknown) =>
     JSON.stringify(pick(a)) !== JSON.stringify(pick(b));
 
+  /** Ends what was granted for who and what is no more. */
+  async function settle(next: Config): Promise<void> {
+    const before = kept ?? entriesOf(next);
+    const now = entriesOf(next);
+    await over(
+      goneOf(before.people, now.people, ({ user }) => user),
+      goneOf(before.lights, now.lights),
+    );
+    if (JSON.stringify(kept) !== JSON.stringify(now)) await store.write(entriesFile, now);
+    kept = now;
+  }
+
   /** @throws ConfigError when a file that the configuration names cannot be read; the rest is in force */
   async function take(next: Config): Promise<void> {
-    const { graph, lights, mqtt, people, view, over, ...rest } = parts();
+    const { graph, lights, mqtt, people, view, ...rest } = parts();
     const before = current;
-    const gone = goneOf(written.people, next.people, (one) => one.user);
-    const goneLights = goneOf(written.lights, next.lights);
+    await settle(next);
     written = next;
-    await over(gone, goneLights);
     current = say.honoured(next);
     const differs = (pick: (config: Config) => unknown) => differ(before, current, pick);
     const hasLights = differs((config) => config.lights);

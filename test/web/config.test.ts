@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Ends, endAll, eventually, plugInLamp, startTenant } from '../system/kit.ts';
+import { type Ends, endAll, eventually, plugInLamp, startBridge, startTenant } from '../system/kit.ts';
 import { follow, startWeb } from './kit.ts';
 
 const ends: Ends = [];
@@ -334,5 +335,21 @@ describe('what a change over HTTP may not do', () => {
     expect(await me()).toBe(200);
     expect((await change([{ path: 'people/alice/user', value: 'another@contoso.com' }])).status).toBe(200);
     expect(await me()).toBe(401);
+  });
+
+  it('leaves it to nobody when the file was edited while the bridge was off', async () => {
+    const { page, bridge, file, folder } = await startWeb(ends, text);
+    const link = await page<{ path: string }>('POST', '/api/links', { kind: 'person', person: 'alice' });
+    const authorization = `Bearer ${link.body.path.split('/').at(-1)}`;
+    await bridge.stop();
+    const headers = { authorization, 'content-type': 'application/json' };
+    const renamed = await startBridge(ends, text.replace('Alice Ng', 'A. Ng'), { file, folder });
+    const pause = { method: 'PUT', headers, body: '{"for":"PT2H"}' };
+    expect((await fetch(`${renamed.urls.web}/api/me/pause`, pause)).status).toBe(200);
+    await renamed.bridge.stop();
+    // The same id for somebody else: neither the link nor the pause is theirs.
+    const other = await startBridge(ends, text.replace('alice@', 'another@'), { file, folder });
+    expect((await fetch(`${other.urls.web}/api/me`, { headers })).status).toBe(401);
+    expect(readFileSync(join(folder, 'say.json'), 'utf8')).not.toContain('alice');
   });
 });
