@@ -142,13 +142,15 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     onShow(light, show, stands) {
       publisher.show(light, show);
       metrics.told(light);
-      lights.all.get(light)?.show(show, stands);
+      lights.show(light, show, stands);
       view.lightChanged(light);
     },
     override: byHand.showOf,
     quiet: rules.isQuiet,
     brightness: rules.brightnessOf,
     onAlive(seq) {
+      // Said after everything else, so that whoever believes it finds nothing of before.
+      publisher.online();
       publisher.alive(seq);
       lights.beat();
       ports.onAlive?.();
@@ -311,7 +313,6 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     ends.push(graph.stop);
     ends.push(tellEverybody);
     lights.start();
-    publisher.online();
     for (const id of roster.ids()) personChanged(id);
     director.start();
     health.start();

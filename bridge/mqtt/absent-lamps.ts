@@ -10,8 +10,12 @@ const waitMs = 2_000;
 /** A lamp's word may have crossed ours for so long. */
 const crossingMs = 5_000;
 
-/** @param topics the availability topics of our own lamps */
-export function speakForAbsentLamps(bus: LinkedBus, topics: readonly string[], clock: Clock): () => void {
+/** @param topics the availability topics of the lamps of ours that there are now */
+export function speakForAbsentLamps(
+  bus: LinkedBus,
+  topics: () => readonly string[],
+  clock: Clock,
+): () => void {
   const silent = new Set<string>();
   /** Topic -> when the bridge said `offline` on it. */
   const spoken = new Map<string, number>();
@@ -27,7 +31,7 @@ export function speakForAbsentLamps(bus: LinkedBus, topics: readonly string[], c
     if (clock.monotonic() - at < crossingMs) say(topic, 'online');
   });
   bus.onUp(() => {
-    for (const topic of topics) silent.add(topic);
+    for (const topic of topics()) silent.add(topic);
     cancel();
     cancel = clock.after(waitMs, () => {
       for (const topic of silent) {

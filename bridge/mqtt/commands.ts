@@ -5,6 +5,8 @@ import type { Heard } from './bus.ts';
 
 /** Lines about bad commands: so many in a minute, however many come. */
 const linesPerMinute = 10;
+/** Below the base; no id and no request is longer, and the answer's topic must be one, too. */
+const longestPath = 200;
 
 export type Command =
   | { what: 'set' | 'identify'; of: 'lights'; id: string }
@@ -57,6 +59,7 @@ export function createCommandReader(options: {
     const command = parseCommand(base, topic);
     // An empty message removes a retained one; it asks for nothing.
     if (!command || (retain && payload.length === 0)) return;
+    if (topic.length > base.length + longestPath) return complain(topic, 'its topic is too long.');
     if (retain) return complain(topic, 'it is retained, and would be obeyed again at each start.');
     if (isHeard(command)) return;
     const value = command.what === 'identify' ? {} : parse(payload);

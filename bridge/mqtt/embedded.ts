@@ -4,7 +4,7 @@ import type { Listeners } from '../config/listeners.ts';
 import type { Config, LightConfig } from '../config/schema.ts';
 import type { Log } from '../log.ts';
 import type { Store } from '../store.ts';
-import { accessRules } from './access.ts';
+import { type Account, accessRules } from './access.ts';
 import type { Accounts } from './accounts.ts';
 import { type Broker, createBroker } from './broker.ts';
 import { brokerCertificate } from './certificate.ts';
@@ -27,6 +27,15 @@ export async function createEmbeddedBroker(
   let lights = new Map(config.lights.map((light) => [light.id, light]));
   let rules = accessRules(baseTopic, homeAssistant.prefix, ports.hosted);
   const isLamp = (id: string) => lights.get(id)?.kind === 'espruino';
+  const deviceOf = (id: string): Account | undefined => {
+    const trees = treesOf(lights.get(id));
+    return trees && { kind: 'device', id, trees };
+  };
+  /** A light as it is configured now: one that is gone may do nothing more, its last will included. */
+  const now = (account: Account): Account | undefined => {
+    if (account.kind === 'lamp') return isLamp(account.id) ? account : undefined;
+    return account.kind === 'device' ? deviceOf(account.id) : account;
+  };
   const tlsPort = listeners.mqtts.port;
   const certificate = () => brokerCertificate(store, clock.now, listen.tls);
   // A wrong file of the user's is found here, before anything listens.
@@ -36,8 +45,14 @@ export async function createEmbeddedBroker(
     port: listeners.mqtt.port,
     tls: tlsPort === undefined ? undefined : { port: tlsPort, certificate },
     rules: {
-      canPublish: (account, topic) => rules.canPublish(account, topic),
-      canSubscribe: (account, filter) => rules.canSubscribe(account, filter),
+      canPublish(account, topic) {
+        const current = now(account);
+        return current !== undefined && rules.canPublish(current, topic);
+      },
+      canSubscribe(account, filter) {
+        const current = now(account);
+        return current !== undefined && rules.canSubscribe(current, filter);
+      },
       isCommand: (topic) => rules.isCommand(topic),
       isOurs: (topic) => rules.isOurs(topic),
     },
@@ -46,12 +61,8 @@ export async function createEmbeddedBroker(
         const own = clientId === `doorlight-${username}` && login.check(username, password);
         return own ? { kind: 'lamp', id: username } : undefined;
       }
-      const trees = treesOf(lights.get(username));
-      if (trees) {
-        return (await accounts.isPasswordOf(username, password))
-          ? { kind: 'device', id: username, trees }
-          : undefined;
-      }
+      const device = deviceOf(username);
+      if (device) return (await accounts.isPasswordOf(username, password)) ? device : undefined;
       const access = await accounts.accessOf(username, password);
       return access && { kind: 'consumer', name: username, access };
     },
@@ -65,7 +76,8 @@ export async function createEmbeddedBroker(
       const before = lights;
       lights = new Map(next.lights.map((light) => [light.id, light]));
       rules = accessRules(baseTopic, homeAssistant.prefix, hosted);
-      for (const [id, { kind }] of before) if (lights.get(id)?.kind !== kind) broker.cut(id);
+      const own = (light: LightConfig | undefined) => JSON.stringify([light?.kind, treesOf(light)]);
+      for (const [id, light] of before) if (own(lights.get(id)) !== own(light)) broker.cut(id);
     },
   };
 }

@@ -34,8 +34,8 @@ export interface LinkOptions {
 
 export interface Link extends LinkedBus {
   start(): void;
-  /** More to hear, beside the filters. */
-  listen(filters: readonly string[]): void;
+  /** More to hear, beside the filters; the result ends it. */
+  listen(filters: readonly string[]): () => void;
   /** Ends in peace, without the last will. */
   stop(): Promise<void>;
 }
@@ -47,12 +47,13 @@ export function createLink(options: LinkOptions): Link {
   const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
   const listeners = new Set<(message: Heard) => void>();
   const ups = new Set<() => void>();
-  const extra: string[] = [];
+  const extra = new Set<readonly string[]>();
   let version: 4 | 5 = 5;
   let client: MqttClient | undefined;
   let up = false;
   let heardAt: number | undefined;
   let told: string | undefined;
+  let refused = false;
   let retries = 0;
   let cancelRetry = () => {};
   let stopped = true;
@@ -107,15 +108,21 @@ export function createLink(options: LinkOptions): Link {
   async function greeted(mine: MqttClient): Promise<void> {
     up = true;
     retries = 0;
+    refused = false;
     if (told !== undefined) log.info(`The MQTT broker at ${at} is back.`);
     else log.info(`Linked to the MQTT broker at ${at}.`);
     told = undefined;
     for (const listener of ups) listener();
-    const more = version === 5 ? { rap: true, nl: true } : {};
+    const { state, commands } = options.filters;
+    await subscribe(mine, [...new Set([...state, ...[...extra].flat()])]);
+    await subscribe(mine, commands, { rh: 2 });
+  }
+
+  async function subscribe(mine: MqttClient, filters: readonly string[], more: object = {}): Promise<void> {
+    if (filters.length === 0) return;
+    const asked = version === 5 ? { qos: 1 as const, rap: true, nl: true, ...more } : { qos: 1 as const };
     try {
-      const { state, commands } = options.filters;
-      await subscribe(mine, [...state, ...extra], { qos: 1, ...more });
-      await subscribe(mine, commands, { qos: 1, ...more, ...(version === 5 ? { rh: 2 } : {}) });
+      await mine.subscribeAsync([...filters], asked);
     } catch (error) {
       if (mine === client && up)
         log.warn(`The MQTT broker at ${at} refused a subscription: ${reasonOf(error)}`);
@@ -139,7 +146,18 @@ export function createLink(options: LinkOptions): Link {
     heardAt: () => heardAt,
     publish(topic, payload, retain) {
       if (!client || !up) return Promise.reject(new Error(`no link to the MQTT broker at ${at}`));
-      return client.publishAsync(topic, payload, { qos: 1, retain }).then(() => {});
+      return client.publishAsync(topic, payload, { qos: 1, retain }).then(
+        () => {},
+        (error: Error & { code?: unknown }) => {
+          // Only a broker's answer has a code; that the link is lost is told by itself.
+          if (typeof error.code === 'number' && !refused) {
+            refused = true;
+            const more = 'If it refuses more, that is not said again.';
+            log.warn(`The MQTT broker at ${at} refused a message on ${topic}: ${error.message}. ${more}`);
+          }
+          throw error;
+        },
+      );
     },
     onMessage(listener) {
       listeners.add(listener);
@@ -149,7 +167,17 @@ export function createLink(options: LinkOptions): Link {
       ups.add(listener);
       return () => ups.delete(listener);
     },
-    listen: (filters) => void extra.push(...filters),
+    listen(filters) {
+      extra.add(filters);
+      if (client && up) void subscribe(client, filters);
+      return () => {
+        extra.delete(filters);
+        const others = new Set([...options.filters.state, ...[...extra].flat()]);
+        const gone = filters.filter((filter) => !others.has(filter));
+        // Of a link that ends meanwhile nothing is left to take back.
+        if (client && up && gone.length > 0) client.unsubscribeAsync(gone).catch(() => {});
+      };
+    },
     async stop() {
       stopped = true;
       cancelRetry();
@@ -158,14 +186,6 @@ export function createLink(options: LinkOptions): Link {
       await client?.endAsync(!wasUp).catch(() => {});
     },
   };
-}
-
-async function subscribe(
-  client: MqttClient,
-  filters: readonly string[],
-  options: Parameters<MqttClient['subscribeAsync']>[1],
-): Promise<void> {
-  if (filters.length > 0) await client.subscribeAsync([...filters], options);
 }
 
 function readCa(file: string): Buffer {

@@ -29,7 +29,12 @@ const birthWaitMs = { least: 1_000, spread: 4_000 };
 
 /** A broker, as a driver of another maker's lamp sees it. */
 export interface LampBus extends LinkedBus {
-  join(filters: readonly string[], hear: (topic: string, payload: string) => void, up: () => void): void;
+  /** The result ends it. */
+  join(
+    filters: readonly string[],
+    hear: (topic: string, payload: string) => void,
+    up: () => void,
+  ): () => void;
 }
 
 export interface MqttSide {
@@ -38,7 +43,7 @@ export interface MqttSide {
   busOf(via: 'main' | 'mirror'): LampBus;
   publisher: Publisher;
   accounts: Accounts;
-  /** Who there is: offers them to Home Assistant, and takes back what was kept of those who are gone. */
+  /** Who there is, to be offered. */
   setPeople(people: readonly { id: string; name: string }[]): void;
   /** Says in the log what there is to know once everything is up. */
   announce(): void;
@@ -52,6 +57,8 @@ export interface MqttSide {
   start(): Promise<{ mqtt: number | string | undefined; probe: number | undefined }>;
   /** Other lights or consumers than before; who stays keeps the connection. */
   apply(config: Config): Promise<void>;
+  /** Offers the people and lights there are to Home Assistant, and takes back what was kept of those who are gone. */
+  offer(): void;
   /** Calls when a lamp listens to its topics from now on. */
   onLampListening(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -96,7 +103,7 @@ export async function createMqttSide(
       ...at,
       clientId: `${baseTopic.replaceAll('/', '-')}-bridge-${randomBytes(4).toString('hex')}`,
       will: { topic: topics.bridgeState, payload: 'offline' },
-      filters: { state: [...state, birth], commands },
+      filters: { state: [...state, topics.bridgeState, birth], commands },
       clock,
       random,
       log,
@@ -112,14 +119,20 @@ export async function createMqttSide(
   const links = [link, mirror].filter((one): one is Link => one !== undefined);
   const outlets = mirror ? [bus, mirror] : [bus];
 
-  const publisher = createPublisher({ outlets, lamps: bus, topics, clock, log });
-  for (const one of links) one.onUp(() => publisher.restate(one));
-  if (mirror) mirrorLamps({ base: baseTopic, lamps, from: bus, to: mirror });
+  const publisher = createPublisher({ outlets, lamps: bus, topics, clock });
+  for (const one of links) {
+    one.onUp(() => publisher.restate(one));
+    one.onMessage(({ topic, payload }) => {
+      // The last will of a connection of before a power cut comes late, after the new one has said that it is online.
+      if (topic === topics.bridgeState) publisher.insist(one, topic, payload.toString());
+    });
+  }
+  const mirrored = mirror && mirrorLamps({ base: baseTopic, lamps, from: bus, to: mirror });
   const ghosts = openGhosts(store, (error) =>
     log.warn(`What was published cannot be remembered, to be taken back one day: ${reasonOf(error)}`),
   );
   let people: readonly { id: string; name: string }[] = [];
-  const availabilities = [...lamps].map((id) => topics.light(id, 'availability'));
+  const availabilities = () => [...lamps].map((id) => topics.light(id, 'availability'));
 
   /** What is retained is of these people and lights from now on. */
   function offer(): void {
@@ -161,15 +174,20 @@ export async function createMqttSide(
       ? undefined
       : createProbeListener({ host, port: probePort, login, broker: brokerForLamps });
 
-  function lampBus(on: LinkedBus, listen?: (filters: readonly string[]) => void): LampBus {
+  function lampBus(on: LinkedBus, listen: Link['listen'] = () => () => {}): LampBus {
     return {
       ...on,
       join(filters, hear, up) {
-        listen?.(filters);
-        on.onUp(up);
-        on.onMessage(({ topic, payload }) => {
-          if (filters.some((filter) => covers(filter, topic))) hear(topic, payload.toString());
-        });
+        const ends = [
+          on.onMessage(({ topic, payload }) => {
+            if (filters.some((filter) => covers(filter, topic))) hear(topic, payload.toString());
+          }),
+          on.onUp(up),
+          listen(filters),
+        ];
+        return () => {
+          for (const end of ends) end();
+        };
       },
     };
   }
@@ -196,8 +214,9 @@ export async function createMqttSide(
         if (!before.has(id))
           await bus.publish(topics.light(id, 'availability'), 'offline', true).catch(() => {});
       }
-      offer();
+      mirrored?.take(lamps);
     },
+    offer,
     announce() {
       if (securePort !== undefined) {
         log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);
@@ -221,7 +240,7 @@ export async function createMqttSide(
       let at: number | string | undefined = config.mqtt.broker;
       if (broker) {
         // Nothing that lamps said outlives the embedded broker, so none has a word of its own yet.
-        for (const topic of availabilities) void broker.publish(topic, 'offline', true);
+        for (const topic of availabilities()) void broker.publish(topic, 'offline', true);
         lampPort = await listening('mqtt', listeners.mqtt, broker.start);
         securePort = await listening('mqtts', listeners.mqtts, broker.startTls);
         at = lampPort;

@@ -3,8 +3,6 @@ import { type Clock, sleep } from '../../protocol/clock.ts';
 import type { HealthPayload, PresencePayload } from '../../protocol/payloads.ts';
 import type { Show } from '../../protocol/show.ts';
 import type { LightTopic, Topics } from '../../protocol/topics.ts';
-import type { Log } from '../log.ts';
-import { reasonOf } from '../log.ts';
 import type { LinkedBus } from './bus.ts';
 
 /** How long the last words wait for those before them. */
@@ -26,6 +24,8 @@ export interface Publisher {
   keep(topic: string, payload: string): void;
   /** Says everything that is retained again: to a broker that is back, or to all when somebody asks. */
   restate(only?: LinkedBus): void;
+  /** Says what is retained on a topic again, where somebody else said otherwise. */
+  insist(outlet: LinkedBus, topic: string, heard: string): void;
   /** The last word: `offline`, after all that was published before is with the brokers. */
   offline(): Promise<void>;
 }
@@ -37,9 +37,8 @@ export function createPublisher(options: {
   lamps: LinkedBus;
   topics: Topics;
   clock: Clock;
-  log: Log;
 }): Publisher {
-  const { outlets, topics, clock, log } = options;
+  const { outlets, topics, clock } = options;
   const retained = new Map<string, { payload: string; identity: string }>();
   const inFlight = new Set<Promise<void>>();
 
@@ -48,9 +47,8 @@ export function createPublisher(options: {
     if (!outlet.isUp()) return;
     const sent = outlet
       .publish(topic, payload, retain)
-      .catch((error: unknown) => {
-        if (outlet.isUp()) log.warn(`The broker did not take a message on ${topic}: ${reasonOf(error)}`);
-      })
+      // A link says itself what its broker refuses.
+      .catch(() => {})
       .finally(() => inFlight.delete(sent));
     inFlight.add(sent);
   }
@@ -94,6 +92,10 @@ export function createPublisher(options: {
       for (const outlet of only ? [only] : outlets) {
         for (const [topic, { payload }] of retained) sendTo(outlet, topic, payload, true);
       }
+    },
+    insist(outlet, topic, heard) {
+      const kept = retained.get(topic)?.payload;
+      if (kept !== undefined && kept !== heard) sendTo(outlet, topic, kept, true);
     },
     async offline() {
       // A consumer that reads nothing holds back only itself.

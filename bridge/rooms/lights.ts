@@ -3,6 +3,8 @@ import type { LightConfig } from '../config/schema.ts';
 import { createLight, type LightPorts } from '../lights/drivers.ts';
 import type { Light } from '../lights/light.ts';
 
+type Look = Parameters<Light['show']>;
+
 export interface LightRoom {
   all: ReadonlyMap<string, Light>;
   /** How many are there, of how many: known, not counted, because each report of a light asks. */
@@ -11,9 +13,11 @@ export interface LightRoom {
   apply(configs: readonly LightConfig[]): Promise<void>;
   start(): void;
   beat(): void;
-  /** A message that a light published itself. */
+  /** What a light must show from now on; a driver that is made anew is told it, too. */
+  show(light: string, ...look: Look): void;
   /** Ms of the monotonic clock at which a light last said something; nothing before. */
   heardAt(light: string): number | undefined;
+  /** A message that a light published itself. */
   hear(light: string, what: string, payload: Buffer): void;
   stop(): Promise<void>;
 }
@@ -30,6 +34,7 @@ export function createLightRoom(
   const online = new Set<string>();
   const drivers = new Map<string, string>();
   const heard = new Map<string, number>();
+  const told = new Map<string, Look>();
 
   function onReport(id: string): void {
     // A light that is on its way out may still speak.
@@ -59,12 +64,16 @@ export function createLightRoom(
         if (config && driverOf(config) === drivers.get(id)) continue;
         all.delete(id);
         online.delete(id);
+        if (!config) told.delete(id);
         await light.stop();
       }
       for (const config of next) {
         if (all.has(config.id)) continue;
         open(config);
-        all.get(config.id)!.start();
+        const light = all.get(config.id)!;
+        light.start();
+        const look = told.get(config.id);
+        if (look) light.show(...look);
       }
     },
     start() {
@@ -72,6 +81,10 @@ export function createLightRoom(
     },
     beat() {
       for (const light of all.values()) light.beat?.();
+    },
+    show(id, ...look) {
+      told.set(id, look);
+      all.get(id)?.show(...look);
     },
     heardAt: (id) => heard.get(id),
     hear: (id, what, payload) => all.get(id)?.hear?.(what, payload),

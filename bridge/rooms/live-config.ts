@@ -35,7 +35,7 @@ const source = ({ microsoft, source, people, groups }: Config) => ({ microsoft, 
 export interface Parts {
   graph: { apply(config: Config): Promise<void> };
   lights: { apply(lights: Config['lights']): Promise<void>; all: ReadonlyMap<string, unknown> };
-  mqtt: { apply(config: Config): Promise<void> };
+  mqtt: { apply(config: Config): Promise<void>; offer(): void };
   rules: { apply(config: Config): void };
   director: { configure(lights: Config['lights'], looks: Looks): void };
   provision: { apply(lights: Config['lights']): void };
@@ -99,7 +99,11 @@ export async function createLiveConfig(
     const differs = (pick: (config: Config) => unknown) => differ(before, current, pick);
     const hasLights = differs((config) => config.lights);
     if (hasLights || differs((config) => config.mqtt.users)) await mqtt.apply(current);
-    if (hasLights) await lights.apply(current.lights);
+    if (hasLights) {
+      await lights.apply(current.lights);
+      // Only now: a light that goes has its last word.
+      mqtt.offer();
+    }
     rest.board.setStaleAfter(current.source.staleAfterSeconds * 1000);
     rest.provision.apply(current.lights);
     rest.rules.apply(current);

@@ -23,7 +23,7 @@ function setUp() {
       return Promise.resolve();
     },
   };
-  speakForAbsentLamps(bus, ['a', 'b'], clock);
+  speakForAbsentLamps(bus, () => ['a', 'b'], clock);
   const say = (topic: string, payload: string) =>
     hear({ topic, payload: Buffer.from(payload), retain: true });
   return { clock, sent, say, up: () => up() };

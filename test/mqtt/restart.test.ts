@@ -1,5 +1,3 @@
-import { createServer } from 'node:net';
-import { Aedes } from 'aedes';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   consumer,
@@ -9,24 +7,13 @@ import {
   listen,
   people,
   startBridge,
+  startBroker,
   startTenant,
   temporaryFolder,
 } from '../system/kit.ts';
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
-
-/** A broker of the user's that outlives the bridge. */
-async function startBroker(): Promise<string> {
-  const aedes = await Aedes.createBroker();
-  const server = createServer((socket) => void aedes.handle(socket as never, undefined as never));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ends.push(async () => {
-    await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    server.close();
-  });
-  return `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`;
-}
 
 const red = { state: 'ON', color: { r: 255, g: 0, b: 0 }, effect: 'solid' };
 const lights = `lights:
@@ -35,7 +22,7 @@ const lights = `lights:
 
 describe('a restart', () => {
   it('states everything again within 2 s, without Graph and without another look before', async () => {
-    const url = await startBroker();
+    const { url } = await startBroker(ends);
     const tenant = await startTenant(ends);
     await tenant.setPresence('alice@contoso.com', 'Busy');
     const folder = temporaryFolder(ends);

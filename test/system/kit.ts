@@ -1,7 +1,9 @@
 /** What system tests share: the stand-in, a bridge on it, lamps on the built firmware, and waiting for what must come. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
 import { vi } from 'vitest';
 import { firmwareFile } from '../../bridge/assets.ts';
@@ -128,6 +130,18 @@ export async function startBridge(
   const urls = await bridge.start();
   ends.push(bridge.stop);
   return { bridge, urls, keys, folder, lines };
+}
+
+/** A broker of the user's, of MQTT 3.1.1 and open to everybody. */
+export async function startBroker(ends: Ends) {
+  const aedes = await Aedes.createBroker();
+  const server = createServer((socket) => void aedes.handle(socket as never, undefined as never));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  ends.push(async () => {
+    await new Promise<void>((resolve) => aedes.close(() => resolve()));
+    server.close();
+  });
+  return { aedes, url: `mqtt://127.0.0.1:${(server.address() as { port: number }).port}` };
 }
 
 /** A lamp with the built firmware; `pixels()` is the last frame that it set. */

@@ -32,8 +32,12 @@ const settleMs = 3_000;
 export interface RelayBus {
   isUp(): boolean;
   publish(topic: string, payload: string, retain: boolean): Promise<void>;
-  /** Hears these topics of others; calls `up` whenever the link comes up. */
-  join(filters: readonly string[], hear: (topic: string, payload: string) => void, up: () => void): void;
+  /** Hears these topics of others; calls `up` whenever the link comes up. The result ends both. */
+  join(
+    filters: readonly string[],
+    hear: (topic: string, payload: string) => void,
+    up: () => void,
+  ): () => void;
 }
 
 export function createRelayLight(options: {
@@ -57,6 +61,7 @@ export function createRelayLight(options: {
   });
   let cancelSettle = () => {};
   let cancelArm: (() => void) | undefined;
+  let leave = () => {};
   let reported = '';
 
   const shown = (): Show | undefined => identify.over(wanted);
@@ -137,7 +142,7 @@ export function createRelayLight(options: {
   return {
     id,
     start() {
-      bus.join(dialect.filters, hear, linkUp);
+      leave = bus.join(dialect.filters, hear, linkUp);
       if (bus.isUp()) linkUp();
       tell();
     },
@@ -155,6 +160,7 @@ export function createRelayLight(options: {
     identify: identify.start,
     report: () => ({ online, state: stateOf() }),
     stop() {
+      leave();
       identify.stop();
       cancelSettle();
       cancelArm?.();

@@ -36,6 +36,7 @@ function setUp(kind: RelayLightConfig['kind'], topic: string) {
       join(_filters, onMessage, up) {
         hear = onMessage;
         linkUp = up;
+        return () => {};
       },
     },
     topics: {
