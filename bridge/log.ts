@@ -23,6 +23,9 @@ const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{32}([0-9a-f]{32})?\b/g, '<token>'],
 ];
 
+/** A stranger may be quoted at any length, and the patterns take the square of it. */
+const longestSaid = 2_000;
+
 export function withoutSecrets(text: string): string {
   return secrets.reduce((left, [pattern, word]) => left.replace(pattern, word), text);
 }
@@ -37,7 +40,7 @@ export function createLog(
   const at = (of: Level) => (said: string) => {
     if (order.indexOf(of) < order.indexOf(level)) return;
     const time = new Date(now()).toISOString();
-    const message = withoutSecrets(said);
+    const message = withoutSecrets(said.slice(0, longestSaid)).slice(0, longestSaid / 2);
     if (format === 'json') write(JSON.stringify({ time, level: of, message }));
     else write(`${time} ${of.padEnd(5)} ${message.replaceAll('\n', ' ')}`);
   };

@@ -50,6 +50,20 @@ describe('the log', () => {
     }
   });
 
+  it.each(['x', 'eyJ-', 'a.'])('quotes nobody at length, and takes no time over %s', (part) => {
+    const lines: string[] = [];
+    const log = createLog(
+      'info',
+      () => 0,
+      (line) => lines.push(line),
+    );
+    const began = performance.now();
+    log.warn(part.repeat(1_000_000));
+    // Half an hour and more, when each were looked at from each.
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(lines[0]!.length).toBeLessThan(1_100);
+  });
+
   it('of a whole bridge, at its most talkative, holds no token, password or address', async () => {
     const tenant = await startTenant(ends);
     // What the callers say, before the second net.

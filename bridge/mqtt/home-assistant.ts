@@ -19,7 +19,8 @@ type Component = Record<string, unknown> & { p: string };
 const origin = (version: string) => ({ name: 'Doorlight', sw: version });
 const busy = ['busy', 'call', 'meeting', 'presenting', 'dnd', 'focusing'];
 const inCall = ['call', 'presenting'];
-const noOverride = 'none';
+/** Home Assistant takes the word none for no option at all. */
+const noOverride = 'automatic';
 
 /** Topic -> retained payload of every device. */
 export function discovery(options: Discovered): Map<string, string> {
@@ -123,8 +124,9 @@ function personDevice(
   const command_topic = topics.presenceSet(person.id);
   // Setting by hand works while Graph is away.
   const always = availability(bridgeUp(topics));
+  // None is how Home Assistant is told that nobody knows.
   const oneOf = (words: readonly string[]) =>
-    `{{ 'ON' if value_json.status in ${JSON.stringify(words).replaceAll('"', "'")} else 'OFF' }}`;
+    `{{ None if value_json.status == 'unknown' else 'ON' if value_json.status in ${JSON.stringify(words).replaceAll('"', "'")} else 'OFF' }}`;
   const cmps: Record<string, Component> = {
     status: {
       p: 'sensor',

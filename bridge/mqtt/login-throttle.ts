@@ -24,6 +24,14 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
     return tries.get(key);
   }
 
+  function count(key: string): number {
+    const wrong = (fresh(key)?.wrong ?? 0) + 1;
+    tries.delete(key);
+    tries.set(key, { wrong, at: clock.monotonic() });
+    if (tries.size > kept) tries.delete(tries.keys().next().value!);
+    return wrong;
+  }
+
   /** 1, 2, 4, 8 and then 10 s. */
   const waitAfter = (wrong: number) => (wrong < free ? 0 : Math.min(longestMs, 1000 * 2 ** (wrong - free)));
 
@@ -41,12 +49,8 @@ export function createLoginThrottle(clock: Clock): LoginThrottle {
         return !entry || clock.monotonic() - entry.at >= waitAfter(entry.wrong - spare);
       }),
     failed(address, username) {
-      for (const [key] of entriesFor(address, username)) {
-        const wrong = (fresh(key)?.wrong ?? 0) + 1;
-        tries.delete(key);
-        tries.set(key, { wrong, at: clock.monotonic() });
-        if (tries.size > kept) tries.delete(tries.keys().next().value!);
-      }
+      // One client that goes on with a wrong password is slowed by its name; others at its address are not to suffer.
+      if (count(keyOf(address, username)) <= free) count(keyOf(address, ''));
     },
     succeeded: (address, username) => void tries.delete(keyOf(address, username)),
   };

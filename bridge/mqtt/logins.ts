@@ -15,7 +15,9 @@ export function createLogins(throttle: LoginThrottle): Logins {
   return {
     run(address, username, check) {
       const turn = (waiting.get(username) ?? Promise.resolve()).then(async () => {
-        const account = throttle.mayTry(address, username) ? await attempt(check) : undefined;
+        // Not tried is not wrong: who asks all the time would never be heard again.
+        if (!throttle.mayTry(address, username)) return undefined;
+        const account = await attempt(check);
         if (account) throttle.succeeded(address, username);
         else throttle.failed(address, username);
         return account;

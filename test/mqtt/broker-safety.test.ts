@@ -11,6 +11,7 @@ import { accessRules } from '../../bridge/mqtt/access.ts';
 import { type Broker, createBroker } from '../../bridge/mqtt/broker.ts';
 import { brokerCertificate, caFile } from '../../bridge/mqtt/certificate.ts';
 import { createLoginThrottle } from '../../bridge/mqtt/login-throttle.ts';
+import { createLogins } from '../../bridge/mqtt/logins.ts';
 import { openStore } from '../../bridge/store.ts';
 import { systemClock } from '../../protocol/clock.ts';
 import { createFakeClock } from '../fake-clock.ts';
@@ -169,6 +170,20 @@ describe('wrong passwords', () => {
     await clock.advance(61_000);
     throttle.failed('10.0.0.1', 'ha');
     expect(throttle.mayTry('10.0.0.1', 'ha')).toBe(true);
+  });
+
+  it('of one client, however long it goes on, shut nobody else out of its address, nor itself for ever', async () => {
+    const clock = createFakeClock();
+    const logins = createLogins(createLoginThrottle(clock));
+    const logIn = (username: string, good: boolean) =>
+      logins.run('10.0.0.1', username, () => (good ? username : undefined));
+    for (let tries = 0; tries < 1_200; tries++) {
+      expect(await logIn('node-red', false)).toBeUndefined();
+      await clock.advance(500);
+    }
+    expect(await logIn('ha', true)).toBe('ha');
+    await clock.advance(10_000);
+    expect(await logIn('node-red', true)).toBe('node-red');
   });
 
   it('slow an address that makes up names', () => {

@@ -126,6 +126,18 @@ describe("Home Assistant's discovery", () => {
     }
   });
 
+  it('says of nobody that he is free, or set to anything, while that is not known', () => {
+    const person = devices().find(({ dev }) => dev.name === 'Alice Ng')!;
+    // binary_sensor.mqtt takes None for unknown; select.mqtt takes none, in any case, for no option at all.
+    for (const key of ['in_call', 'busy'])
+      expect(person.cmps[key]).toMatchObject({
+        value_template: expect.stringMatching(/^\{\{ None if value_json\.status == 'unknown' else 'ON' if /),
+      });
+    const options = person.cmps['override']!['options'] as string[];
+    expect(options.map((option) => option.toLowerCase())).not.toContain('none');
+    expect(options[0]).toBe('automatic');
+  });
+
   it('keeps every id when a name changes, and uses each once', () => {
     const ids = (of: ReturnType<typeof devices>) =>
       of.flatMap(({ at, cmps }) => [at, ...Object.values(cmps).map(({ unique_id }) => unique_id)]);
