@@ -6,6 +6,7 @@ import { runChecks } from '../check/checks.ts';
 import { type Finding, fault } from '../check/finding.ts';
 import { gather } from '../check/surroundings.ts';
 import { ConfigError, loadConfig } from '../config/load.ts';
+import { environmentOf } from '../config/secrets.ts';
 import type { GraphDiagnosis } from '../graph/diagnosis.ts';
 import { usbBus } from '../lights/usb/bus.ts';
 import type { UsbDevice } from '../lights/usb/devices.ts';
@@ -32,7 +33,7 @@ export async function run(args: string[]): Promise<number> {
   }
   refusePositionals(positionals);
   if (values.udev) {
-    process.stdout.write(udevRules(configuredDevices(values.config ?? defaultConfigFile)));
+    process.stdout.write(udevRules(configuredDevices(values.config ?? defaultConfigFile, values.data)));
     return 0;
   }
   const findings = await check(values.config ?? defaultConfigFile, values.data);
@@ -42,9 +43,9 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** What is plugged in for the lights of the configuration, if there is a good one. */
-function configuredDevices(file: string): UsbDevice[] {
+function configuredDevices(file: string, data: string): UsbDevice[] {
   if (!existsSync(file)) return [];
-  return loadConfig(file)
+  return loadConfig(file, environmentOf(data))
     .lights.filter(isUsbLight)
     .flatMap((light) => {
       const found = usbBus.find(light.device, light.kind, claimsFor(light));
@@ -55,7 +56,7 @@ function configuredDevices(file: string): UsbDevice[] {
 /** Every finding about this configuration and this data directory. */
 export async function check(file: string, data: string): Promise<Finding[]> {
   try {
-    const config = loadConfig(file);
+    const config = loadConfig(file, environmentOf(data));
     const store = openStore(data);
     const running = (await askBridge(store, 'GET', '/graph')) as GraphDiagnosis | null | undefined;
     const chains =

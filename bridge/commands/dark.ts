@@ -1,6 +1,9 @@
 /** `doorlight dark`: what a supervisor runs after the bridge has ended, for whatever reason it did. */
 import { systemClock } from '../../protocol/clock.ts';
-import { loadConfig } from '../config/load.ts';
+import { ConfigError, loadConfig, parseConfig } from '../config/load.ts';
+import type { LightConfig } from '../config/schema.ts';
+import { environmentOf } from '../config/secrets.ts';
+import { lastGoodConfig } from '../kept-files.ts';
 import { briefly } from '../lights/usb/briefly.ts';
 import { usbBus } from '../lights/usb/bus.ts';
 import { isUsbLight } from '../lights/usb/inventory.ts';
@@ -21,7 +24,7 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   refusePositionals(positionals);
-  const lights = loadConfig(values.config ?? defaultConfigFile).lights.filter(isUsbLight);
+  const lights = lightsOf(values.config ?? defaultConfigFile, values.data).filter(isUsbLight);
   let unlock: () => void;
   try {
     unlock = takeLock(openStore(values.data));
@@ -51,5 +54,18 @@ export async function run(args: string[]): Promise<number> {
     return told.some(({ state }) => state === 'failed') ? 1 : 0;
   } finally {
     unlock();
+  }
+}
+
+/** Those of the file; of one that is damaged, those that the bridge last started with, for they may be lit. */
+function lightsOf(file: string, data: string): readonly LightConfig[] {
+  const env = environmentOf(data);
+  try {
+    return loadConfig(file, env).lights;
+  } catch (error) {
+    const kept = lastGoodConfig(data);
+    if (kept === undefined || !(error instanceof ConfigError)) throw error;
+    console.error(`${error.message}\nThe lights of the configuration that last started well are told.`);
+    return parseConfig(kept, file, env).lights;
   }
 }

@@ -5,6 +5,7 @@ import type { LightView } from '../../protocol/payloads.ts';
 import { lampFirmware } from '../assets.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
+import { environmentOf } from '../config/secrets.ts';
 import { openSerialPort } from '../lights/serial/open.ts';
 import type { FlashStep } from '../provision/flash.ts';
 import { flashLamp } from '../provision/flash-lamp.ts';
@@ -32,7 +33,7 @@ export async function flash(
 ): Promise<number> {
   const path = flags.port;
   if (!path) throw new UsageError('On which port is the board? --port /dev/ttyUSB0, for example.');
-  const config = loadConfig(file);
+  const config = loadConfig(file, environmentOf(data));
   const light = espruinoLight(config, id, file);
   refuseUsedPort(config, path);
   const place = {

@@ -1,5 +1,6 @@
 /** How one make of lamp is spoken to over MQTT. Each is pure: shows in, messages out; messages in, what they say out. */
 import type { Rgb, Show } from '../../../protocol/show.ts';
+import type { Said } from '../said.ts';
 
 /** Seconds after which a lamp that hears nothing goes dark by its own timer. */
 export const timerSeconds = 90;
@@ -7,15 +8,6 @@ export const timerSeconds = 90;
 export interface Message {
   topic: string;
   payload: string;
-}
-
-/** What a lamp says of itself; what is left out it did not say. */
-export interface Said {
-  online?: boolean;
-  on?: boolean;
-  /** 0 to 255 */
-  brightness?: number;
-  color?: Rgb;
 }
 
 export interface Dialect {

@@ -3,11 +3,12 @@
  * is alive; what it says back is compared with what it should show; when it returns, it is told everything again.
  */
 import type { Clock } from '../../../protocol/clock.ts';
-import type { LightState, Rgb, Show } from '../../../protocol/show.ts';
+import type { LightState, Show } from '../../../protocol/show.ts';
 import type { RelayLightConfig } from '../../config/schema.ts';
 import { createIdentify } from '../identify.ts';
 import type { Light, LightTopics } from '../light.ts';
-import type { Dialect, Message, Said } from './dialect.ts';
+import { differs, type Said, stateSaid } from '../said.ts';
+import type { Dialect, Message } from './dialect.ts';
 import { esphome } from './esphome.ts';
 import { tasmota } from './tasmota.ts';
 import { wled } from './wled.ts';
@@ -23,8 +24,6 @@ const dialects: Record<RelayLightConfig['kind'], (topic: string) => Dialect> = {
 /** Each third time that the bridge says it is alive, which is each 30 s: three times within the shortest timer. */
 const armEvery = 3;
 const disarmedMs = 500;
-/** Rounding on a colour's way there and back. */
-const usualTolerance = 12;
 /** A lamp has so long to say that it shows what it was told. */
 const settleMs = 3_000;
 
@@ -123,20 +122,8 @@ export function createRelayLight(options: {
   function stateOf(): LightState | null {
     const show = shown();
     if (!show) return null;
-    const override = show.override ?? null;
     const error = settled && online && differs(show, said, dialect.colorTolerance) ? 'differs' : null;
-    const on = said.on ?? show.state === 'ON';
-    if (!on) return { state: 'OFF', override, error };
-    const told = show.state === 'ON' ? show : undefined;
-    return {
-      state: 'ON',
-      color_mode: 'rgb',
-      color: said.color ?? told?.color ?? { r: 255, g: 255, b: 255 },
-      brightness: said.brightness ?? told?.brightness ?? 255,
-      effect: told?.effect ?? 'solid',
-      override,
-      error,
-    };
+    return stateSaid(show, said, error);
   }
 
   return {
@@ -168,14 +155,4 @@ export function createRelayLight(options: {
       return Promise.resolve();
     },
   };
-}
-
-/** Whether what a lamp says is another look than it was told, beyond rounding on its way there and back. */
-function differs(show: Show, said: Said, tolerance = usualTolerance): boolean {
-  const on = show.state === 'ON' && show.brightness > 0;
-  if (said.on !== undefined && said.on !== on) return true;
-  if (show.state === 'OFF' || !on) return false;
-  if (said.brightness !== undefined && Math.abs(said.brightness - show.brightness) > 4) return true;
-  const far = (part: keyof Rgb) => Math.abs(said.color![part] - show.color[part]) > tolerance;
-  return said.color !== undefined && (far('r') || far('g') || far('b'));
 }

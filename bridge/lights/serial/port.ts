@@ -20,8 +20,8 @@ const openMs = 10_000;
 const writeMs = 3_000;
 /** How long a stop waits for the last bytes. */
 const drainMs = 1_000;
-/** So many losses in a minute are a bad cable, and then a returning node is left alone for a while. */
-const flapping = { losses: 4, withinMs: 60_000, firstMs: 5_000, longestMs: 30_000 };
+/** So many losses, each within a minute of being left in peace by the last, are a bad cable: then it is left alone for a while. */
+const flapping = { losses: 4, calmMs: 60_000, firstMs: 5_000, longestMs: 30_000 };
 /** No light says more than this in a second; what a flooding device says beyond it stays in the kernel. */
 const mostHeard = 32 * 1024;
 const mostExtras = 16;
@@ -36,6 +36,8 @@ export interface KeptPort {
   write(bytes: Buffer): void;
   /** Sends these before the next show, in order; at most a few wait. */
   also(bytes: Buffer): void;
+  /** Sends these when nothing else waits, so that what is asked is asked of the newest show. */
+  ask(bytes: Buffer): void;
   /** Sends the last messages, waits a moment for them, and closes. */
   stop(last: readonly Buffer[]): Promise<void>;
 }
@@ -67,10 +69,12 @@ export function createKeptPort(options: {
   /** The message on the wire; nothing may come in the middle of it. */
   let sending: Promise<void> | undefined;
   let next: Buffer | undefined;
+  let question: Buffer | undefined;
   const extras: Buffer[] = [];
   let failures = 0;
   let notBefore = 0;
-  let losses: number[] = [];
+  let losses = 0;
+  let calmAt = 0;
   let reported = '';
   let hinted = false;
   let stopped = true;
@@ -79,6 +83,7 @@ export function createKeptPort(options: {
   let cancelWatch = () => {};
   let cancelStep = () => {};
   let cancelResume = () => {};
+  let cancelCalm = () => {};
   let heard = { since: 0, bytes: 0 };
 
   function look(): void {
@@ -90,7 +95,7 @@ export function createKeptPort(options: {
     const found = options.find();
     if ('missing' in found) {
       failures = 0;
-      notBefore = Math.min(notBefore, losses.length >= flapping.losses ? notBefore : 0);
+      if (losses < flapping.losses) notBefore = 0;
       trouble('is not there: plug it in');
     } else if ('refused' in found) trouble(found.refused);
     else if (clock.monotonic() >= notBefore) open(found);
@@ -133,9 +138,15 @@ export function createKeptPort(options: {
   function begin(): void {
     ready = true;
     failures = 0;
+    // One that comes and goes is back when it has stayed.
+    if (losses < flapping.losses) back();
+    else cancelCalm = clock.after(flapping.calmMs, back);
+    options.onOpen();
+  }
+
+  function back(): void {
     if (reported) log.info(`Light ${light}: ${device} is back.`);
     reported = '';
-    options.onOpen();
   }
 
   function ended(which: UsbStream, error?: Error): void {
@@ -159,15 +170,16 @@ export function createKeptPort(options: {
     const wasReady = ready;
     drop();
     const now = clock.monotonic();
-    losses = [...losses.filter((at) => now - at < flapping.withinMs), now];
-    const over = losses.length - flapping.losses;
-    if (over >= 0) {
-      const ms = Math.min(flapping.longestMs, flapping.firstMs * 2 ** over);
-      notBefore = now + ms;
-      trouble(
-        `comes and goes (${reason}): look at its cable and power; it is left alone for ${ms / 1_000} s`,
-      );
-    } else trouble(`${reason}: waiting for it`);
+    losses = now < calmAt ? losses + 1 : 1;
+    const over = losses - flapping.losses;
+    const ms = over < 0 ? 0 : Math.min(flapping.longestMs, flapping.firstMs * 2 ** over);
+    notBefore = now + ms;
+    calmAt = notBefore + flapping.calmMs;
+    if (over < 0) trouble(`${reason}: waiting for it`);
+    else {
+      const alone = `it is left alone for ${ms / 1_000} s`;
+      trouble(`comes and goes (${reason}): look at its cable and power; ${alone}`);
+    }
     if (wasReady && !stopped) options.onLost();
     // It may have been replaced already.
     soon();
@@ -180,9 +192,11 @@ export function createKeptPort(options: {
     ready = false;
     sending = undefined;
     next = undefined;
+    question = undefined;
     extras.length = 0;
     cancelStep();
     cancelResume();
+    cancelCalm();
     which?.on('error', () => {});
     which?.destroy();
   }
@@ -210,9 +224,10 @@ export function createKeptPort(options: {
 
   function flush(): void {
     if (!ready || sending || !stream) return;
-    const bytes = extras.shift() ?? next;
+    const bytes = extras.shift() ?? next ?? question;
     if (!bytes) return;
     if (bytes === next) next = undefined;
+    else if (bytes === question) question = undefined;
     const target = stream;
     const cancel = clock.after(writeMs, () => target === stream && lost('takes nothing any more'));
     sending = put(target, bytes).then(() => {
@@ -247,6 +262,10 @@ export function createKeptPort(options: {
     },
     also(bytes) {
       if (extras.length < mostExtras) extras.push(bytes);
+      flush();
+    },
+    ask(bytes) {
+      question = bytes;
       flush();
     },
     async stop(last) {

@@ -7,21 +7,22 @@ import type { Log } from '../../log.ts';
 import type { HidProtocol } from '../hid/protocol.ts';
 import { createIdentify } from '../identify.ts';
 import type { Light, LightTopics } from '../light.ts';
+import { stateSaid } from '../said.ts';
 import { createLines } from '../serial/lines.ts';
 import { createKeptPort } from '../serial/port.ts';
 import { type SerialProtocol, wireMs } from '../serial/protocol.ts';
+import { createAnswers } from './answers.ts';
 import type { UsbBus } from './bus.ts';
 import { chooseProtocol, type UsbLightConfig } from './choose.ts';
 import type { Found } from './find.ts';
 import { claimsFor } from './inventory.ts';
-import { lastShow } from './unknown.ts';
+import { lastLook, lastWords } from './last-words.ts';
 
 /** A timer of the device's own that runs once only is started anew at each third beat, which is each 30 s. */
 const disarmEvery = 3;
 const disarmedMs = 500;
-/** A device that answers is asked so often, and has so long to say something. */
+/** A device that answers is asked so often. */
 const askEveryMs = 30_000;
-const answerMs = 5_000;
 /** Nothing goes on being said for a bridge whose director has fallen silent; its beat comes each 10 s. */
 const beatMs = 40_000;
 const usualLongestLine = 256;
@@ -42,18 +43,27 @@ export function createUsbLight(options: {
   let sent: Buffer | undefined;
   let beats = 0;
   let lastBeat = 0;
-  let error: string | null = null;
   const told = new Set<string>();
   let stopFrames = () => {};
   let stopRestating = () => {};
   let stopAsking = () => {};
-  let cancelAnswer: (() => void) | undefined;
   let cancelRearm = () => {};
   let hear = (_bytes: Buffer) => {};
 
   const identify = createIdentify(clock, () => {
     draw();
     tell();
+  });
+  const answers = createAnswers({
+    clock,
+    protocol: () => protocol,
+    shown: () => shown()?.show,
+    ask: (bytes) => port.ask(bytes),
+    restate,
+    begins: (sentence) => log.warn(`Light ${id}: ${device} ${sentence}`),
+    ends: (sentence) => log.info(`Light ${id}: ${device} ${sentence}.`),
+    onHeard: () => tell(),
+    onOther: () => draw(),
   });
   const port = createKeptPort({
     light: id,
@@ -91,17 +101,17 @@ export function createUsbLight(options: {
 
   function opened(): void {
     const { greet = [], keepAlive, restateMs, ask, longestLine = usualLongestLine } = protocol!;
-    error = null;
+    answers.forget();
     sent = undefined;
     lastBeat = clock.monotonic();
-    hear = createLines(longestLine, heardLine);
+    hear = createLines(longestLine, answers.hear);
     for (const bytes of greet) port.also(bytes);
     if (keepAlive) port.also(keepAlive);
     draw();
     if (Number.isFinite(restateMs)) stopRestating = every(clock, restateMs, restate);
     if (ask) {
-      question();
-      stopAsking = every(clock, askEveryMs, question);
+      answers.question();
+      stopAsking = every(clock, askEveryMs, answers.question);
     }
     tell();
   }
@@ -110,8 +120,7 @@ export function createUsbLight(options: {
     stopFrames();
     stopRestating();
     stopAsking();
-    cancelAnswer?.();
-    cancelAnswer = undefined;
+    answers.forget();
     cancelRearm();
     tell();
   }
@@ -148,48 +157,18 @@ export function createUsbLight(options: {
   function send(bytes: Buffer): void {
     if (sent?.equals(bytes)) return;
     sent = bytes;
-    if (protocol?.hear && !protocol.ask) awaitAnswer();
-    port.write(bytes);
+    write(bytes);
+    if (answers.error() === 'differs') answers.question();
   }
 
   /** The device may have restarted without leaving the bus. */
   function restate(): void {
-    if (sent && clock.monotonic() - lastBeat < beatMs) port.write(sent);
+    if (sent && clock.monotonic() - lastBeat < beatMs) write(sent);
   }
 
-  function question(): void {
-    // First, as an answer may be there before the call returns.
-    awaitAnswer();
-    port.also(protocol!.ask!);
-  }
-
-  function awaitAnswer(): void {
-    cancelAnswer ??= clock.after(answerMs, () => {
-      cancelAnswer = undefined;
-      troubled('silent', 'does not answer, and it is not known what it shows: is it another kind of device?');
-    });
-  }
-
-  function heardLine(line: string): void {
-    const answer = protocol?.hear?.(line);
-    if (!answer) return;
-    cancelAnswer?.();
-    cancelAnswer = undefined;
-    if (answer === 'refused') {
-      troubled('refused', 'refuses what it is sent: is its firmware old?');
-      return;
-    }
-    if (error) log.info(`Light ${id}: ${device} answers again.`);
-    error = null;
-    if (answer === 'other') draw();
-    tell();
-  }
-
-  function troubled(what: string, sentence: string): void {
-    if (error === what) return;
-    error = what;
-    log.warn(`Light ${id}: ${device} ${sentence}`);
-    tell();
+  function write(bytes: Buffer): void {
+    answers.wrote();
+    port.write(bytes);
   }
 
   /** The bridge speaks for a light that cannot: what was sent is what it shows. */
@@ -202,7 +181,10 @@ export function createUsbLight(options: {
 
   function stateOf(): LightState | null {
     const now = shown();
-    return now ? { override: null, ...now.show, ...(error ? { error } : {}) } : null;
+    if (!now) return null;
+    const error = answers.error();
+    if (error === 'differs') return stateSaid(now.show, answers.said(), error);
+    return { override: null, ...now.show, ...(error ? { error } : {}) };
   }
 
   return {
@@ -228,22 +210,14 @@ export function createUsbLight(options: {
       stopFrames();
       stopRestating();
       stopAsking();
-      cancelAnswer?.();
+      answers.forget();
       cancelRearm();
+      const wasOpen = port.isOpen();
       await port.stop(protocol ? lastWords(protocol, config) : []);
+      if (protocol && wasOpen) {
+        topics.hosted(id, 'state', JSON.stringify({ override: null, ...lastLook(protocol, config).show }));
+      }
       topics.hosted(id, 'availability', 'offline');
     },
   };
-}
-
-/** What is last sent to a light, so that nobody takes an old status for a new one. */
-export function lastWords(protocol: SerialProtocol | HidProtocol, { onStop }: UsbLightConfig): Buffer[] {
-  const stands = onStop === 'unknown' ? 'unknown' : undefined;
-  const last = lastShow(onStop);
-  const show = protocol.within?.(last, stands) ?? last;
-  const whole = protocol.whole?.(show, stands);
-  if (whole) return [whole];
-  const pixels = new Uint8Array(protocol.leds * 3);
-  renderShow(show, 0, pixels);
-  return [protocol.frame(pixels, show, stands)];
 }

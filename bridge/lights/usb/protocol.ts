@@ -5,6 +5,7 @@
 import type { LightClass } from '../../../protocol/payloads.ts';
 import type { Show } from '../../../protocol/show.ts';
 import type { Status } from '../../../protocol/status.ts';
+import type { Said } from '../said.ts';
 
 /** By what a USB descriptor names a product. */
 export interface Identity {
@@ -15,8 +16,8 @@ export interface Identity {
   says?: RegExp;
 }
 
-/** What a line of a device's answer is: what was asked for, also from a device that speaks otherwise from now on, a refusal, or nothing that is known. */
-export type Answer = 'ok' | 'other' | 'refused' | undefined;
+/** A line of a device's answer: what was asked for, also from a device that speaks otherwise from now on; what it shows; a refusal; or nothing that is known. */
+export type Answer = 'ok' | 'other' | 'refused' | Said | undefined;
 
 export interface UsbProtocol {
   /** LEDs that the bridge draws when the device does not play the effect. */

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { keepLastGood } from '../../../bridge/kept-files.ts';
 import { takeLock } from '../../../bridge/lock.ts';
 import { openStore } from '../../../bridge/store.ts';
 import { anyPorts, doorlight } from '../../system/demo-process.ts';
@@ -25,7 +26,8 @@ ${more}`,
     );
     const run = (...args: string[]) =>
       doorlight(ends, ['dark', '--data', join(folder, 'data'), ...args], folder);
-    return { folder, heard, other, run };
+    const data = join(folder, 'data');
+    return { folder, data, heard, other, run };
   }
 
   it('sets lights dark or to unknown without a bridge, and leaves out what is not there', async () => {
@@ -50,6 +52,24 @@ ${more}`,
     expect(await dark.exit).toBe(1);
     expect(dark.out()).toMatch(/Light odd: \/dev\/null is no serial port/);
     await eventually(() => expect(String(heard())).toContain('#000000\n'));
+  });
+
+  it('knows the secrets that were given on the page, and lights that a damaged file has no more', async () => {
+    const { folder, data, heard, run } = await world(
+      'notify: [{ url: "https://x.example", secret: "${GIVEN}" }]\n',
+    );
+    mkdirSync(data, { mode: 0o700 });
+    writeFileSync(join(data, 'secrets.json'), '{"GIVEN":"a-secret-of-some-length"}');
+    expect(await run().exit).toBe(0);
+    await eventually(() => expect(String(heard()).match(/#000000\n/g)).toHaveLength(1));
+
+    const file = join(folder, 'doorlight.yaml');
+    keepLastGood(file, data);
+    writeFileSync(file, 'lights: [{ id: lamp, kind: seri');
+    const dark = run();
+    expect(await dark.exit).toBe(0);
+    expect(dark.err()).toMatch(/doorlight\.yaml.*\n.*last started well/);
+    await eventually(() => expect(String(heard()).match(/#000000\n/g)).toHaveLength(2));
   });
 
   it('does nothing beside a running bridge', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HidProtocol } from '../../../bridge/lights/hid/protocol.ts';
 import { type HidProtocolName, hidDrivers } from '../../../bridge/lights/hid/protocols.ts';
 import { chooseProtocol } from '../../../bridge/lights/usb/choose.ts';
-import { lastWords } from '../../../bridge/lights/usb/light.ts';
+import { lastWords } from '../../../bridge/lights/usb/last-words.ts';
 import { renderShow } from '../../../protocol/effect.ts';
 import type { Show } from '../../../protocol/show.ts';
 import { anyShow, anyStatus, look, usbLight } from './kit.ts';

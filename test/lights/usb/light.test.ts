@@ -160,6 +160,27 @@ describe('a USB light', () => {
     await light.stop();
   });
 
+  it('says when a frozen or flapping device is back only after it has stayed for a minute', async () => {
+    const { light, opened, clock, lines } = plugged();
+    light.start();
+    for (let second = 0; second < 1_200; second++) {
+      await clock.advance(1_000);
+      opened.at(-1)!.pull();
+    }
+    // Three losses and returns, then left alone for 5, 10, 20 and 30 s.
+    expect(lines.filter((line) => line.includes('is back'))).toHaveLength(3);
+    expect(lines).toHaveLength(10);
+    while (!light.report().online) await clock.advance(100);
+    await clock.advance(59_000);
+    expect(lines).toHaveLength(10);
+    await clock.advance(2_000);
+    expect(lines.slice(10)).toEqual(['Light desk: /dev/x is back.']);
+    opened.at(-1)!.pull();
+    await clock.advance(2_000);
+    expect(light.report().online).toBe(true);
+    await light.stop();
+  });
+
   it("starts a timer of the device's own anew, stopped first, at each third beat", async () => {
     const { light, opened, clock } = plugged('kind: serial, device: /dev/x, protocol: wled');
     light.start();
@@ -188,6 +209,56 @@ describe('a USB light', () => {
     await light.stop();
   });
 
+  it('compares what WLED says with what it was told, tells it once more, and then says that it differs', async () => {
+    const { light, opened, clock, lines, topics } = plugged('kind: serial, device: /dev/x, protocol: wled');
+    const says = (on: boolean, bri: number, col: number[]) =>
+      opened[0]!.say(`${JSON.stringify({ state: { on, bri, seg: [{ col: [col] }] }, info: {} })}\r\n`);
+    const asked = () => opened[0]!.text().split('{"v":true}').length - 1;
+    light.start();
+    light.show(look(0, 255, 0), 'available');
+    await clock.advance(2_500);
+    expect(asked()).toBe(1);
+    says(true, 255, [0, 255, 0]);
+    await clock.advance(30_000);
+    expect(light.report().state).not.toHaveProperty('error');
+
+    // Somebody made it red with WLED's app; it is green again by what it is told, and nobody is alarmed.
+    light.beat!();
+    says(true, 255, [255, 0, 0]);
+    await clock.advance(100);
+    expect(opened[0]!.text()).toMatch(/"col":\[\[0,255,0\].*\n\{"v":true\}\n$/);
+    says(true, 255, [0, 255, 0]);
+    await clock.advance(100);
+    expect(lines).toEqual([]);
+
+    await clock.advance(30_000);
+    says(false, 255, [0, 255, 0]);
+    await clock.advance(100);
+    says(false, 255, [0, 255, 0]);
+    await clock.advance(100);
+    expect(light.report().state).toEqual({ state: 'OFF', override: null, error: 'differs' });
+    expect(topics.at(-1)).toBe('state {"state":"OFF","override":null,"error":"differs"}');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/shows something else than it is told/);
+
+    // A newer show is asked about at once.
+    light.show(look(255, 0, 0), 'busy');
+    await clock.advance(100);
+    says(true, 255, [255, 0, 0, 0]);
+    await clock.advance(100);
+    expect(light.report().state).toMatchObject({ color: { r: 255 } });
+    expect(light.report().state).not.toHaveProperty('error');
+    expect(lines).toHaveLength(2);
+
+    // Nonsense in its place proves nothing, and ends nothing.
+    for (const state of [[], { seg: 5 }, { seg: [{ col: [7] }] }, { seg: [null] }, { on: 'yes', bri: 'x' }]) {
+      opened[0]!.say(`${JSON.stringify({ state })}\n`);
+    }
+    await clock.advance(100);
+    expect(light.report().state).not.toHaveProperty('error');
+    await light.stop();
+  });
+
   it('says once that a device does not answer, or refuses, and when it answers again', async () => {
     const { light, opened, clock, lines } = plugged('kind: serial, device: /dev/x, protocol: busy-tag');
     light.start();
@@ -199,12 +270,54 @@ describe('a USB light', () => {
     opened[0]!.say('ERROR:2\r\n');
     await clock.advance(10);
     expect(light.report().state).toMatchObject({ error: 'refused' });
+    // What it answers to the question says nothing of the colour that it refused.
+    opened[0]!.say('+DN:busytag-653574\r\n');
     opened[0]!.say('x'.repeat(100_000));
     opened[0]!.say('\nO');
     await clock.advance(1_100);
+    expect(light.report().state).toMatchObject({ error: 'refused' });
+    light.beat!();
+    await clock.advance(20_000);
     opened[0]!.say('K\r\n');
     await clock.advance(10);
     expect(light.report().state).not.toHaveProperty('error');
+    expect(lines.at(-1)).toMatch(/takes what it is sent again/);
+    await light.stop();
+  });
+
+  it('says once that a device refuses each colour, however often it says its name', async () => {
+    const { light, opened, clock, lines } = plugged('kind: serial, device: /dev/x, protocol: busy-tag');
+    light.start();
+    light.show(look(255, 0, 0, 'pulse'), 'call');
+    let answered = 0;
+    for (let tenth = 0; tenth < 1_200; tenth++) {
+      if (tenth % 100 === 0) light.beat!();
+      await clock.advance(100);
+      for (const bytes of opened[0]!.sent.slice(answered)) {
+        opened[0]!.say(bytes.includes('GDN') ? '+DN:busytag-1\r\n' : 'ERROR:1\r\n');
+      }
+      answered = opened[0]!.sent.length;
+      if (tenth > 2) expect(light.report().state).toMatchObject({ error: 'refused' });
+    }
+    expect(lines).toHaveLength(1);
+    await light.stop();
+  });
+
+  it('notices that a sketch which is to reply has fallen silent, and hears it with any end of line', async () => {
+    const { light, opened, clock } = plugged(
+      'kind: serial, device: /dev/x, protocol: text, text: { reply: OK, ending: cr }',
+    );
+    light.start();
+    light.show(look(0, 255, 0), 'available');
+    await clock.advance(2_500);
+    opened[0]!.say('did OK\r');
+    await clock.advance(6_000);
+    expect(light.report().state).not.toHaveProperty('error');
+    for (let beat = 0; beat < 4; beat++) {
+      light.beat!();
+      await clock.advance(10_000);
+    }
+    expect(light.report().state).toMatchObject({ error: 'silent' });
     await light.stop();
   });
 

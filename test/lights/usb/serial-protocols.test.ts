@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SerialProtocol } from '../../../bridge/lights/serial/protocol.ts';
 import { type SerialProtocolName, serialDrivers } from '../../../bridge/lights/serial/protocols.ts';
 import { chooseProtocol } from '../../../bridge/lights/usb/choose.ts';
-import { lastWords } from '../../../bridge/lights/usb/light.ts';
+import { lastWords } from '../../../bridge/lights/usb/last-words.ts';
 import { renderShow } from '../../../protocol/effect.ts';
 import type { Show } from '../../../protocol/show.ts';
 import type { Status } from '../../../protocol/status.ts';

@@ -1,6 +1,6 @@
-/** Pairs of pseudo-terminals by socat: the near end is the light's port, the far end is the device. */
+/** Pseudo-terminals by socat: the near end is the light's port, socat's own input and output are the device. */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, constants, createReadStream, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Ends, eventually } from '../../system/kit.ts';
@@ -11,7 +11,7 @@ export interface Terminal {
   near: string;
   /** All that came over the port, byte by byte. */
   heard: () => Buffer;
-  /** What the device says. */
+  /** What the device says; dropped while nobody has taken what it said before. */
   say(bytes: Buffer | string): void;
   /** The device takes nothing from now on, or again. */
   freeze(): void;
@@ -21,34 +21,34 @@ export interface Terminal {
 }
 
 export async function plugIn(ends: Ends, folder: string, name = 'port'): Promise<Terminal> {
-  const [near, far] = [join(folder, name), join(folder, `${name}-far`)];
-  const pair = spawn('socat', [`pty,raw,echo=0,link=${near}`, `pty,raw,echo=0,link=${far}`]);
-  await eventually(() => expect(existsSync(near) && existsSync(far)).toBe(true));
+  const near = join(folder, name);
+  // Not a second terminal that is read as a file: each such read would hold one of this process's four threads.
+  const device = spawn('socat', [`pty,raw,echo=0,link=${near}`, 'STDIO'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
   const chunks: Buffer[] = [];
-  const reader = createReadStream(far);
-  reader.on('error', () => {});
-  reader.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
-  const writer = openSync(far, 'w');
+  device.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  device.stdin.on('error', () => {});
+  await eventually(() => expect(existsSync(near)).toBe(true));
   // Or socat would end with the first close of the port, and take with it what it has not handed on.
   const keep = openSync(near, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   let plugged = true;
   const unplug = () => {
     if (!plugged) return;
     plugged = false;
-    reader.destroy();
-    closeSync(writer);
     closeSync(keep);
-    pair.kill('SIGKILL');
+    device.kill('SIGKILL');
     rmSync(near, { force: true });
-    rmSync(far, { force: true });
   };
   ends.push(unplug);
   return {
     near,
     heard: () => Buffer.concat(chunks),
-    say: (bytes) => void writeSync(writer, bytes as string),
-    freeze: () => void pair.kill('SIGSTOP'),
-    thaw: () => void pair.kill('SIGCONT'),
+    say(bytes) {
+      if (!device.stdin.writableNeedDrain) device.stdin.write(bytes);
+    },
+    freeze: () => void device.kill('SIGSTOP'),
+    thaw: () => void device.kill('SIGCONT'),
     unplug,
   };
 }
