@@ -119,6 +119,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   const rules = createRules(current, clock.now);
 
   let hooksUrl = '';
+  /** The last words are for dark times, too: nobody is there to end them. */
+  let ending = false;
   const graph = await createGraphRoom(current, {
     ...{ clock, log, store, random },
     publicUrl: ({ source: { publicUrl } }) => (publicUrl || demo ? () => publicUrl ?? hooksUrl : undefined),
@@ -146,7 +148,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
       view.lightChanged(light);
     },
     override: byHand.showOf,
-    quiet: rules.isQuiet,
+    quiet: (light) => !ending && rules.isQuiet(light),
     brightness: rules.brightnessOf,
     onAlive(seq) {
       // Said after everything else, so that whoever believes it finds nothing of before.
@@ -334,6 +336,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
+    ending = true;
     configFile?.stop();
     stopFreshness();
     notify.stop();

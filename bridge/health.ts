@@ -32,6 +32,8 @@ export function createHealth(options: {
   const { clock, version, lights, publish } = options;
   const startedAt = new Date(clock.now()).toISOString();
   let published = '';
+  /** Before the start and after the end nobody is told. */
+  let running = false;
   let cancel = () => {};
 
   function payload(): HealthPayload {
@@ -57,11 +59,12 @@ export function createHealth(options: {
 
   return {
     start() {
+      running = true;
       send();
       cancel = every(clock, everyMs, send);
     },
     changed() {
-      if (JSON.stringify({ ...payload(), lastGraphContact: null }) !== published) send();
+      if (running && JSON.stringify({ ...payload(), lastGraphContact: null }) !== published) send();
     },
     payload,
     missing() {
@@ -75,6 +78,9 @@ export function createHealth(options: {
       ];
     },
     troubles: () => options.troubles?.() ?? [],
-    stop: () => cancel(),
+    stop() {
+      running = false;
+      cancel();
+    },
   };
 }

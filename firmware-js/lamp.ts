@@ -73,11 +73,9 @@ export function createLamp(options: {
       error: error || null,
       lastError: lastError || null,
       restart: options.lastRestart || 'power',
+      ip: wifi.ip() || null,
+      rssi: wifi.rssi() || null,
     };
-    const ip = wifi.ip();
-    if (ip) self.ip = ip;
-    const rssi = wifi.rssi();
-    if (rssi) self.rssi = rssi;
     const state: LightState = Object.assign({}, shown, self);
     publish('state', state, true);
   }
@@ -86,7 +84,8 @@ export function createLamp(options: {
   function update(): void {
     const confirmed = cableTimer || (link && aliveTimer && bridgeOnline) ? wanted : undefined;
     const next = identify || confirmed || unknown;
-    if (next === shown) return;
+    // What comes again is neither drawn nor said again.
+    if (JSON.stringify(next) === JSON.stringify(shown)) return;
     shown = next;
     options.display(shown);
     if (link) publishState();

@@ -42,13 +42,13 @@ export type LightState = Show & {
   fw?: string;
   board?: string;
   espruino?: string;
-  /** dBm */
-  rssi?: number;
+  /** dBm; null where there is no Wi-Fi. */
+  rssi?: number | null;
   /** seconds */
   uptime?: number;
   /** free variables of the interpreter */
   free?: number;
-  ip?: string;
+  ip?: string | null;
   /** What is wrong now. */
   error?: string | null;
   /** What was wrong last since the start, a lost connection included. */

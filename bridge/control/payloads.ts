@@ -63,10 +63,10 @@ export const LightState = Type.Object(
     fw: Type.Optional(Type.String({ description: 'firmware, of a lamp' })),
     board: Type.Optional(Type.String({ description: 'board, of a lamp' })),
     espruino: Type.Optional(Type.String({ description: 'version of Espruino, of a lamp' })),
-    rssi: Type.Optional(whole('Wi-Fi, dBm, of a lamp')),
+    rssi: Type.Optional(orNull(Type.Integer(), 'Wi-Fi, dBm, of a lamp; null where it has none')),
     uptime: Type.Optional(whole('seconds, of a lamp')),
     free: Type.Optional(whole('free variables of the interpreter, of a lamp')),
-    ip: Type.Optional(Type.String({ description: 'address, of a lamp' })),
+    ip: Type.Optional(orNull(Type.String(), 'address, of a lamp; null where it has no Wi-Fi')),
     error: Type.Optional(orNull(Type.String(), 'what is wrong, such as `differs`: it shows something else')),
   },
   // A lamp of a newer firmware may say more.

@@ -77,7 +77,7 @@ export const withTransaction = (schema: TSchema): TSchema => Type.Evaluate(Type.
 export type PersonSet = Static<typeof PersonSet>;
 export type LightSet = Static<typeof LightSet>;
 
-type Node = TSchema & { properties?: Record<string, Node>; description?: string; items?: Node };
+type Node = TSchema & { properties?: Record<string, Node>; required?: string[]; description?: string };
 
 /** What is wrong with a value, in words, or nothing. Only the first fault: it is for a person who tries again. */
 export function faultOf(schema: TSchema, value: unknown, at = ''): string | undefined {
@@ -95,5 +95,8 @@ export function faultOf(schema: TSchema, value: unknown, at = ''): string | unde
     const fault = faultOf(properties[key]!, inner, path);
     if (fault) return fault;
   }
-  return `${at || 'The payload'}: expected ${node.description ?? 'more than this'}.`;
+  const lacking = node.required?.find((key) => !Object.hasOwn(value, key));
+  if (lacking) return `${at ? `${at}.` : ''}${lacking} is missing.`;
+  const some = `some of ${Object.keys(properties).join(', ')}`;
+  return `${at || 'The payload'}: expected ${node.description ?? some}.`;
 }

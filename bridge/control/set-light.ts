@@ -1,4 +1,5 @@
 /** A light's `set` as Home Assistant sends it -> the show that it asks for. */
+import { iso } from '../../protocol/clock.ts';
 import type { Rgb, Show } from '../../protocol/show.ts';
 import { maxShowBytes } from '../../protocol/show.ts';
 import type { LightSet } from './schemas.ts';
@@ -26,9 +27,9 @@ export function wantedShow(set: LightSet, shown: Show | undefined): Show | 'clea
   };
 }
 
-/** Whether a lamp can hear it in one message (contract section 4: at most 500 bytes). */
+/** Whether a lamp can hear it in one message, with the end that it is sent with (contract section 4: at most 500 bytes). */
 export function fits(show: Show): boolean {
-  return Buffer.byteLength(JSON.stringify(show)) <= maxShowBytes;
+  return JSON.stringify({ ...show, override: { until: iso(0) } }).length <= maxShowBytes;
 }
 
 function dimmed<Part extends { effect: string; brightness: number }>(

@@ -37,6 +37,8 @@ export interface LampHostOptions {
   onLevel?: (pin: string, level: number) => void;
   /** The networks in reach; without it the lamp has a network and no Wi-Fi, as Espruino's Linux build. */
   air?: Air;
+  /** How long joining one of them takes, in ms. */
+  joinMs?: number;
   /** As in `process.env.BOARD`. */
   board?: string;
   /** Room in Storage; an ESP32 has 896 kB. */
@@ -137,6 +139,7 @@ export function createLampHost(options: LampHostOptions): LampHost {
       options.air &&
       createHostWifi({
         air: options.air,
+        joinMs: options.joinMs,
         clock,
         call,
         onLink: (up) => (up && !cut ? network.restore() : network.cut()),

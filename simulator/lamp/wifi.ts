@@ -5,8 +5,7 @@ import { createEvents, type Listener } from './events.ts';
 /** The networks that a lamp can hear: name to password, '' for an open one. */
 export type Air = Map<string, string>;
 
-/** How long joining takes until there is an address, in ms. */
-const joinMs = 2000;
+const usualJoinMs = 2000;
 
 export interface HostWifi {
   /** What the firmware sees. */
@@ -24,11 +23,13 @@ export interface HostWifi {
  */
 export function createHostWifi(options: {
   air: Air;
+  /** How long joining takes until there is an address, in ms. */
+  joinMs?: number | undefined;
   clock: Clock;
   call: (run: () => void) => void;
   onLink: (up: boolean) => void;
 }): HostWifi {
-  const { air, clock, call, onLink } = options;
+  const { air, joinMs = usualJoinMs, clock, call, onLink } = options;
   const events = createEvents(call);
   const joined: string[] = [];
   let network: { ssid: string; password: string } | undefined;
@@ -84,7 +85,7 @@ export function createHostWifi(options: {
         accessPoint = undefined;
       },
       setHostname() {},
-      getIP: () => ({ ip: up ? '192.0.2.7' : '0.0.0.0' }),
+      getIP: () => ({ ip: up ? '127.0.0.1' : '0.0.0.0' }),
       getDetails: () => ({ rssi: -60, status: up ? 'connected' : 'off' }),
     },
     stop(): void {

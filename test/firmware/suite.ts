@@ -93,9 +93,19 @@ export function describeLamp(run: RunLamp): void {
     await bridge.show({ state: 'OFF' });
     await shows([0, 0, 0, 0, 0, 0]);
     await until(() => expect(lastState().state).toBe('OFF'));
-    expect(lastState()).toHaveProperty('uptime');
-    expect(lastState()).toHaveProperty('free');
+    const { fw, board, espruino, rssi, uptime, free, ip, error } = lastState();
+    expect([fw, board, espruino, rssi, uptime, free, ip, error]).not.toContain(undefined);
     expect(bridge.loose).toEqual([]);
+  });
+
+  it('says what it shows once, however often it is told', async () => {
+    await plugInRed();
+    await until(() => expect(lastState()).toMatchObject(red));
+    const before = bridge.said('state').length;
+    await bridge.show(red);
+    await bridge.show(green);
+    await until(() => expect(lastState()).toMatchObject(green));
+    expect(bridge.said('state')).toHaveLength(before + 1);
   });
 
   it('shows segments in order', async () => {

@@ -62,6 +62,24 @@ describe('a restart', () => {
   });
 });
 
+describe('a clean stop', () => {
+  it('leaves every retained show unknown, also one that quiet hours or a hand made dark', async () => {
+    const url = await startBroker();
+    const quiet = `quiet: [{ lights: [door], zone: UTC, days: [mon-sun], dark: '00:00-24:00' }]`;
+    const text = `${people}\n${lights}\n${quiet}\nmqtt: { broker: '${url}' }`;
+    const { bridge } = await startBridge(ends, text);
+    const { client, all, last, json } = await listen(ends, url);
+    await eventually(() => expect(json('doorlight/lights/door/show')).toEqual({ state: 'OFF' }));
+    await client.publishAsync('doorlight/lights/desk/set', 'OFF', { qos: 1 });
+    await eventually(() => expect(json('doorlight/lights/desk/show')).toMatchObject({ state: 'OFF' }));
+    await bridge.stop();
+    await eventually(() => expect(last.get('doorlight/bridge/state')).toBe('offline'));
+    for (const id of ['door', 'desk'])
+      expect(json(`doorlight/lights/${id}/show`)).toMatchObject({ state: 'ON', effect: 'breathe' });
+    expect(all.at(-1)?.topic).toBe('doorlight/bridge/state');
+  });
+});
+
 describe("Home Assistant's birth message", () => {
   it('is answered with discovery and every state, after a moment', async () => {
     const { urls } = await startBridge(ends, `${people}\n${lights}\nmqtt: { ${consumer} }`);

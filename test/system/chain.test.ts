@@ -153,8 +153,12 @@ describe('a light never lies', () => {
     expect(new Set(told)).toEqual(new Set(['unknown', 'available', 'call']));
   });
 
-  it('tells every light and topic before it is gone, and a restart restates what is young', async () => {
-    const { bridge, heard, alice, folder, text } = await chain(false);
+  it.each([
+    ['poll', false],
+    ['push', true],
+  ])('tells all before it is gone (%s), and a restart restates what is young', async (source, push) => {
+    const { bridge, heard, alice, folder, text } = await chain(push);
+    await eventually(() => expect(heard.json(topics.bridgeHealth)['source']).toBe(source));
     await bridge.stop();
     await eventually(() => expect(heard.last.get(topics.bridgeState)).toBe('offline'));
     const byBridge = heard.all.filter(

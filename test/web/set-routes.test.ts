@@ -43,6 +43,9 @@ mqtt: { ${consumer} }`,
 });
 
 const light = '/api/lights/door/set';
+const white = { color: { r: 255, g: 255, b: 255 }, brightness: 255, effect: 'blink-slow' };
+/** 484 bytes as a show, and more than 500 with its end. */
+const longShow = JSON.stringify({ state: 'ON', segments: Array(5).fill(white) });
 const person = '/api/people/alice/set';
 
 describe('POST /api/lights/{id}/set', () => {
@@ -93,6 +96,7 @@ describe('what is wrong over HTTP changes nothing and is told', () => {
     [light, '{"state":"ON","for":"PT25H"}', 400, /^for: /],
     [light, '{"state":"ON","for":"soon"}', 400, /^for: /],
     [light, '{"state":', 400, /JSON/],
+    [light, longShow, 400, /^segments: expected fewer parts/],
     [person, '{"status":"sleeping"}', 400, /^status: expected one of/],
     [person, '{"status":"dnd","clear":true}', 400, /either status or clear/],
     [person, '7', 400, /expected an object/],

@@ -64,7 +64,7 @@ function facts({ kind, online, state }: LightView): string[] {
   const { rssi, fw, uptime, ip } = state ?? {};
   const known = [t.kinds[kind] ?? kind];
   if (!online) return known;
-  if (rssi !== undefined) known.push(t.board.signal(rssi));
+  if (rssi) known.push(t.board.signal(rssi));
   if (fw) known.push(t.board.firmware(fw));
   if (uptime !== undefined) known.push(t.board.uptime(duration(uptime * 1000)));
   if (ip) known.push(ip);
