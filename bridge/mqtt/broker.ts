@@ -23,11 +23,11 @@ const drainTimeoutMs = 2_000;
 const tcpKeepAliveMs = 60_000;
 const renewalMs = 24 * 3_600_000;
 
-/** How many there may be at once; one more is cut or refused, and nobody else is touched. */
+/** How many there may be at once; one more is cut or refused, and nobody else who has logged in is touched. */
 export interface Limits {
   connections: number;
   perAddress: number;
-  /** Connections that have not logged in yet. */
+  /** Connections that have not logged in yet, TLS handshakes among them. One more cuts the one that has waited longest. */
   unauthenticated: number;
   subscriptionsPerClient: number;
 }
@@ -94,7 +94,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const clients = new Set<Client>();
   const emptyIds = new WeakSet<Client>();
   const perAddress = new Map<string, number>();
-  const unauthenticated = new Set<Duplex>();
+  /** Who has not logged in yet, by the other end; the one that has waited longest is first. */
+  const strangers = new Map<string, Duplex>();
   const listeners = new Set<(message: Heard) => void>();
   const subscribers = new Set<(account: Account, filter: string) => void>();
   const servers: Server[] = [];
@@ -122,7 +123,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
         accounts.set(client, account);
         // Two clients with one id evict each other, and share a session, only within one account.
         client.id = `${nameOf(account)}/${client.id}`;
-        unauthenticated.delete(client.conn as Duplex);
+        for (const [peer, stream] of strangers) if (stream === client.conn) strangers.delete(peer);
         done(null, true);
       });
     },
@@ -198,15 +199,28 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     log.debug(`An MQTT connection was closed: ${error.message}`),
   );
 
+  const peerOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
+
+  /** Who says nothing must not keep out who logs in. */
+  function greet(socket: Socket, stream: Duplex): void {
+    const peer = peerOf(socket);
+    strangers.delete(peer);
+    const [longest] = strangers;
+    if (longest && strangers.size >= limits.unauthenticated) {
+      strangers.delete(longest[0]);
+      longest[1].destroy();
+    }
+    strangers.set(peer, stream);
+    socket.once('close', () => {
+      if (strangers.get(peer) === stream) strangers.delete(peer);
+    });
+  }
+
   /** @param stream what carries MQTT: the socket itself, or a WebSocket on it */
   function accept(socket: Socket, stream: () => Duplex = () => socket): void {
     const address = socket.remoteAddress ?? '';
     const fromHere = perAddress.get(address) ?? 0;
-    if (
-      counters.connections >= limits.connections ||
-      fromHere >= limits.perAddress ||
-      unauthenticated.size >= limits.unauthenticated
-    ) {
+    if (counters.connections >= limits.connections || fromHere >= limits.perAddress) {
       socket.destroy();
       return;
     }
@@ -215,11 +229,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     socket.setNoDelay(true);
     socket.setKeepAlive(true, tcpKeepAliveMs);
     const carried = stream();
-    unauthenticated.add(carried);
+    greet(socket, carried);
     addresses.set(carried, address);
     socket.once('close', () => {
       counters.connections--;
-      unauthenticated.delete(carried);
       const left = (perAddress.get(address) ?? 1) - 1;
       if (left > 0) perAddress.set(address, left);
       else perAddress.delete(address);
@@ -271,6 +284,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
           .then((pems) => server.setSecureContext(pems))
           .catch((error: unknown) => log.warn(`The certificate of MQTT is as before: ${reasonOf(error)}`));
       });
+      server.on('connection', (socket: Socket) => greet(socket, socket));
       // A failed handshake is the client's affair; without a listener it would end the process.
       server.on('tlsClientError', () => {});
       return await listen(server, port);
@@ -308,7 +322,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       sessions.stop();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       await new Promise<void>((resolve) => aedes.close(() => resolve()));
-      for (const socket of unauthenticated) socket.destroy();
+      for (const stream of strangers.values()) stream.destroy();
       await Promise.all(closed);
     },
   };

@@ -103,6 +103,20 @@ describe('the embedded broker', () => {
     expect(stays.connected).toBe(true);
   });
 
+  it('holds so many handshakes of TLS at most, and none keeps out who logs in', async () => {
+    let held = 0;
+    const silent = Array.from({ length: 150 }, () => {
+      const socket = connectTcp(ports.tls, '127.0.0.1', () => held++);
+      socket.on('error', () => {});
+      socket.once('close', () => held--);
+      return socket;
+    });
+    await vi.waitFor(() => expect(held).toBe(100), 4_000);
+    await connect(`mqtts://127.0.0.1:${ports.tls}`, 'ha', { rejectUnauthorized: false });
+    expect(held).toBe(99);
+    for (const socket of silent) socket.destroy();
+  });
+
   it('refuses a command that is to be retained, and a subscription to its own topics', async () => {
     const client = await connect(tcp(), 'ha');
     const heard: string[] = [];
