@@ -1,12 +1,10 @@
 // How many bytes an idle appliance writes to its card: idle.mjs --image IMG --kernel K --initrd I [--arch A] [--minutes 60] [--settle 10]
 // Counted by the emulator below the guest's file systems; --settle leaves out the minutes of the first boot.
 import { constants, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { boot } from './machine.mjs';
+import { askEmulator, boot } from './machine.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -23,20 +21,9 @@ const disk = join(work, 'disk.img');
 const socket = join(work, 'qmp');
 const minutes = (count) => new Promise((resolve) => setTimeout(resolve, count * 60_000));
 
-/** Asks the emulator by its QMP: bytes and operations written since it began. */
+/** Bytes and operations written since the emulator began. */
 async function written() {
-  const connection = createConnection(socket);
-  const lines = createInterface(connection)[Symbol.asyncIterator]();
-  const ask = async (execute) => {
-    connection.write(`${JSON.stringify({ execute })}\n`);
-    for (;;) {
-      const answer = JSON.parse((await lines.next()).value);
-      if ('return' in answer) return answer.return;
-    }
-  };
-  await ask('qmp_capabilities');
-  const [{ stats }] = await ask('query-blockstats');
-  connection.destroy();
+  const [{ stats }] = await askEmulator(socket, 'query-blockstats');
   return { bytes: stats.wr_bytes, operations: stats.wr_operations };
 }
 

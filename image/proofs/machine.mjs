@@ -1,11 +1,12 @@
 // An emulated machine that boots a card image; the page is forwarded to a port of this machine's loopback.
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
+import { createConnection, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 
 const bootTimes = [];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function freePort() {
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address();
@@ -15,7 +16,8 @@ async function freePort() {
 
 /**
  * Boots a disk. `append`: more for the kernel's command line; `forward`: guest ports by name; `drive`: in place of the
- * plain file, such as one with a dead sector; `network` false: no network card at all; `more`: for the emulator itself.
+ * plain file, such as one with a dead sector; `network`: false, no network card at all, or what to add to its settings;
+ * `more`: for the emulator itself.
  */
 export async function boot({
   disk,
@@ -25,7 +27,7 @@ export async function boot({
   append = '',
   forward = {},
   drive = `file=${disk}`,
-  network = true,
+  network = '',
   more = [],
 }) {
   const guestPorts = { web: 8080, ...forward };
@@ -47,7 +49,7 @@ export async function boot({
       // panic=10 as on the card (image/root/etc/default/raspi-extra-cmdline): a kernel that gives up starts again by itself.
       `root=LABEL=doorlight-root ro console=${serial} panic=10 net.ifnames=0 ${append}`,
       ...['-drive', `${drive},format=raw,if=virtio,cache=directsync`],
-      ...['-nic', network ? `user,model=virtio-net-pci,${rules.join(',')}` : 'none'],
+      ...['-nic', network === false ? 'none' : `user,model=virtio-net-pci,${rules.join(',')}${network}`],
       ...more,
     ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
@@ -94,6 +96,26 @@ export async function boot({
       await exit;
     },
   };
+}
+
+/** Asks the emulator by its QMP, at the socket that `-qmp unix:…,server=on,wait=off` made. */
+export async function askEmulator(socket, execute, args = {}) {
+  const connection = createConnection(socket);
+  const lines = createInterface(connection)[Symbol.asyncIterator]();
+  const ask = async (command) => {
+    connection.write(`${JSON.stringify(command)}\n`);
+    for (;;) {
+      const answer = JSON.parse((await lines.next()).value);
+      if (answer.error) throw new Error(`${execute}: ${answer.error.desc}`);
+      if ('return' in answer) return answer.return;
+    }
+  };
+  try {
+    await ask({ execute: 'qmp_capabilities' });
+    return await ask({ execute, arguments: args });
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** Calls the API, keeping the cookie. */
