@@ -26,7 +26,8 @@ RUN install -d -o node -g node -m 700 /data && usermod -aG dialout node \
 USER node
 VOLUME /data
 EXPOSE 8080 8081 1883 8883 41883/udp
+# Not by the page, which may have another port, or a certificate.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "require('http').get({ socketPath: process.env.DOORLIGHT_DATA + '/control.sock', path: '/readyz' }, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["doorlight"]
 CMD ["start", "--setup", "--last-good"]

@@ -1,9 +1,9 @@
 #!/bin/bash
-# The slow proofs, with a summary: image/prove.sh [--arch amd64|arm64] [--cuts N] [--only package,container,image,boot,idle,faults,update,cuts]
+# The slow proofs, with a summary: image/prove.sh [--arch amd64|arm64] [--cuts N] [--only package,container,image,boot,card,idle,faults,update,cuts]
 # As root, on Debian. Takes hours under emulation for everything; the quick part of it is test/packaging, in every run of CI.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-arch=arm64 cuts=50 only=package,container,image,boot,idle,faults,update,cuts
+arch=arm64 cuts=50 only=package,container,image,boot,card,idle,faults,update,cuts
 while [ $# -gt 0 ]; do
   case $1 in
     --arch) arch=$2 ;; --cuts) cuts=$2 ;; --only) only=$2 ;;
@@ -13,7 +13,7 @@ while [ $# -gt 0 ]; do
 done
 export DEBIAN_FRONTEND=noninteractive
 apt-get install -y -qq --no-install-recommends mmdebstrap qemu-user-static binfmt-support qemu-system-arm qemu-system-x86 ipxe-qemu \
-  buildah podman runc dosfstools mtools fdisk xz-utils debian-archive-keyring >/dev/null || exit 1
+  buildah podman runc dosfstools mtools fdisk xz-utils debian-archive-keyring openssh-client >/dev/null || exit 1
 work=${PROVE_DIR:-$(mktemp -d /tmp/doorlight-prove.XXXXXX)}
 mkdir -p "$work"
 summary=()
@@ -47,6 +47,7 @@ prove package package
 prove container "$here/proofs/container.sh"
 prove image "$here/build.sh" --deb "$deb" --arch "$arch" --out "$work" --raw
 prove boot node "$here/proofs/boot.mjs" "${machine[@]}"
+prove card node "$here/proofs/card.mjs" "${machine[@]}"
 prove idle node "$here/proofs/idle.mjs" "${machine[@]}"
 prove faults node "$here/proofs/faults.mjs" "${machine[@]}"
 prove update node "$here/proofs/update.mjs" "${machine[@]}" --key "$work/key.pem"

@@ -22,7 +22,7 @@ export const help = `doorlight start [--config FILE] [--data DIR] [--setup] [--l
 
 Runs the bridge on doorlight.yaml, or on FILE. Without that file: the demo.
 --setup makes the file if there is none, and starts in set-up mode. A port of 0 is any free one.
---last-good runs on the configuration that last started well when the file is damaged, and says so.`;
+--last-good runs on the configuration that last started well when the file is damaged, or on none, and says so.`;
 
 const emptyConfig = `# Doorlight. Every key is optional; README.md shows what there is.
 # Without a microsoft: section the bridge is in set-up mode, and every light shows unknown.
@@ -65,7 +65,7 @@ export async function run(args: string[]): Promise<number> {
     );
   }
 
-  const lastGood = values['last-good'] ? lastGoodConfig(values.data) : undefined;
+  const lastGood = values['last-good'] ? (lastGoodConfig(values.data) ?? '') : undefined;
   // Before anything is opened, with every fault listed.
   if (lastGood === undefined) loadConfig(file, environmentOf(values.data));
   const store = openStore(values.data);

@@ -54,7 +54,7 @@ export function openConfigFile(options: {
   env: NodeJS.ProcessEnv;
   secrets: KeptSecrets;
   writeSecrets: (secrets: KeptSecrets) => Promise<void>;
-  /** The text that last started well, to be used while the file is wrong. */
+  /** The text that last started well, to be used while the file is wrong; if it is wrong itself, or empty, none is used. */
   lastGood?: string | undefined;
 }): { config: Config; configFile: ConfigFile; damaged?: string } {
   const { file, clock, env } = options;
@@ -80,6 +80,13 @@ export function openConfigFile(options: {
       if (options.lastGood === undefined || !(error instanceof ConfigError)) throw error;
       fault = error.message;
       text = options.lastGood;
+    }
+    try {
+      return parsed(text);
+    } catch (error) {
+      // A restored backup of another version, or with a `${NAME}` that this machine has not.
+      if (!(error instanceof ConfigError)) throw error;
+      text = '';
       return parsed(text);
     }
   }
@@ -250,7 +257,7 @@ export function openConfigFile(options: {
     ? {
         config,
         configFile,
-        damaged: `The configuration is damaged, so the one that last started well is used: ${said}`,
+        damaged: `The configuration is damaged, so ${text === '' ? 'none' : 'the one that last started well'} is used: ${said}`,
       }
     : { config, configFile };
 }

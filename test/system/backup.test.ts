@@ -217,4 +217,22 @@ describe('a damaged configuration', () => {
     expect(second.err()).toContain('The configuration is damaged, so the one that last started well is used');
     expect((await done(['start', '--config', 'doorlight.yaml', ...anyPorts], folder)).code).not.toBe(0);
   });
+
+  it.each([
+    { wrong: 'what another version knows', text: 'peopel: []\n' },
+    { wrong: 'what this machine has not', text: 'mqtt: { users: [{ username: ha, password: "${HA}" }] }\n' },
+  ])('comes up all the same, to say so, after a restored backup with $wrong', async ({ text }) => {
+    const old = await machine();
+    writeFileSync(join(old, 'doorlight.yaml'), text);
+    writeFileSync(join(data(old), 'last-good.yaml'), text);
+    const file = join(old, 'b.doorlight');
+    await done(['backup', file], old);
+    const fresh = temporaryFolder(ends);
+    await done(['restore', file], fresh);
+    const args = ['start', '--config', 'doorlight.yaml', '--last-good', ...anyPorts];
+    const bridge = run(ends, args, fresh);
+    await eventually(() => expect(bridge.out()).toContain('ready '), 20_000);
+    expect(bridge.err()).toContain('The configuration is damaged, so none is used: doorlight.yaml:1');
+    expect(readFileSync(join(fresh, 'doorlight.yaml'), 'utf8')).toBe(text);
+  });
 });
