@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { parse } from 'yaml';
 import type { Kept } from './backup.ts';
+import { plainYaml } from './config/yaml.ts';
 
 /** Of this process or this machine only. */
 const passing =
@@ -66,7 +66,7 @@ function namedFiles(text: string, base: string): string[] {
       found.push(file);
   };
   try {
-    look(parse(text));
+    look(plainYaml(text));
   } catch {
     // A damaged configuration is kept as it is.
   }

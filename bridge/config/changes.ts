@@ -1,5 +1,6 @@
 /** Changes to the text of doorlight.yaml by path, as the API speaks of them: what is not named stays as it was typed. */
-import { type Document, isMap, isSeq, parseDocument, type YAMLMap, type YAMLSeq } from 'yaml';
+import { type Document, isMap, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
+import { readYaml, writeYaml } from './yaml.ts';
 
 /** `path`: keys joined by `/`; in a list of things with ids, the id. `value` null takes it away. */
 export interface Change {
@@ -30,12 +31,12 @@ const idKeys: Readonly<Record<string, string>> = {
 
 /** The text with all changes made. @throws ChangeError, and what is wrong with the result is for parseConfig to say */
 export function changed(text: string, changes: readonly Change[]): string {
-  const document = parseDocument(text);
+  const document = readYaml(text);
   // An empty file, or one of comments only.
   if (!isMap(document.contents))
     document.contents = document.createNode({}) as unknown as typeof document.contents;
   for (const change of changes) apply(document, change);
-  return document.toString({ lineWidth: 120 });
+  return writeYaml(document);
 }
 
 /** A fault's path (keys and positions) as the API says it: with ids. `value` is the configuration as plain data. */

@@ -1,8 +1,9 @@
 /** Changing doorlight.yaml for the user: comments and `${NAME}` stay, and only a file that is good is written. */
 import { readFileSync, statSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
-import { isMap, isSeq, parseDocument, type YAMLMap } from 'yaml';
+import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { ConfigError, loadConfig, parseConfig } from './load.ts';
+import { readYaml, writeYaml } from './yaml.ts';
 
 type List = readonly ['lights'] | readonly ['mqtt', 'users'];
 
@@ -22,7 +23,7 @@ export async function addEntry(
   const node = document.createNode(entry, { flow: true });
   if (isSeq(document.getIn(list, true))) document.addIn(list, node);
   else document.setIn(list, document.createNode([node]));
-  await write(file, document.toString({ lineWidth: 120 }), env);
+  await write(file, writeYaml(document), env);
   return true;
 }
 
@@ -38,14 +39,14 @@ export async function removeEntry(
   const index = find(document.getIn(list, true), key, value);
   if (index === undefined) return false;
   document.deleteIn([...list, index]);
-  await write(file, document.toString({ lineWidth: 120 }), env);
+  await write(file, writeYaml(document), env);
   return true;
 }
 
 function open(file: string, env: NodeJS.ProcessEnv) {
   // Said before anything is changed, with the reasons that a start would give.
   loadConfig(file, env);
-  return parseDocument(readFileSync(file, 'utf8'));
+  return readYaml(readFileSync(file, 'utf8'));
 }
 
 function find(list: unknown, key: string, value: unknown): number | undefined {

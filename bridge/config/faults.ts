@@ -94,11 +94,15 @@ function shown(value: unknown): string {
 }
 
 function unknownKey(key: string, known: string[]): string {
-  const nearest = known
-    .map((candidate) => ({ candidate, distance: distance(key, candidate) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const hint = nearest ? `; the nearest known key is ${nearest.candidate}` : '';
+  const near = nearest(key, known);
+  const hint = near ? `; the nearest known key is ${near}` : '';
   return `unknown key${hint}; expected one of ${known.join(', ')}`;
+}
+
+/** Which of the known words was meant, most likely; nothing when there is none. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const distances = known.map((candidate) => ({ candidate, distance: distance(word, candidate) }));
+  return distances.sort((a, b) => a.distance - b.distance)[0]?.candidate;
 }
 
 /** Levenshtein distance, case ignored. */

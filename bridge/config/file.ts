@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
-import { parse } from 'yaml';
 import { type Clock, every } from '../../protocol/clock.ts';
 import { apiPath, type Change, ChangeError, changed } from './changes.ts';
 import { ConfigError, parseConfig, withDefaults } from './load.ts';
 import type { Config } from './schema.ts';
 import { environmentWith, type KeptSecrets, masked, shownReferences, withoutSecrets } from './secrets.ts';
+import { plainYaml } from './yaml.ts';
 
 const lookEveryMs = 2_000;
 
@@ -156,7 +156,7 @@ export function openConfigFile(options: {
       kept[name] = secret;
       return name;
     };
-    const before: unknown = parse(source, { logLevel: 'silent' });
+    const before: unknown = plainYaml(source);
     for (const { path, value } of changes) {
       const known = shownReferences(path, valueAt(before, path));
       const shown = shownReferences(path, value).find((one) => !known.includes(one));
@@ -177,7 +177,7 @@ export function openConfigFile(options: {
         return { wrong: { refused: 'wrong' as const, error: `${error.path}: ${error.message}.`, fields } };
       }
       if (!(error instanceof ConfigError)) throw error;
-      const value: unknown = parse(next, { logLevel: 'silent' });
+      const value: unknown = plainYaml(next);
       const fields = error.faults.map((one) => fieldOf(value, one));
       const first = fields[0];
       const said = first ? `${first.path}: ${first.message}.` : `${error.message.split('\n')[0]}.`;
@@ -233,7 +233,7 @@ export function openConfigFile(options: {
   const configFile: ConfigFile = {
     name: file,
     etag: () => etagOf(read()),
-    value: () => masked(withDefaults(parse(lookedGood(read()) ?? text))),
+    value: () => masked(withDefaults(plainYaml(lookedGood(read()) ?? text))),
     readOnly,
     fault: () => fault,
     check: (changes) => tried(read(), changes).wrong,

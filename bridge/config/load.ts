@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import Value from 'typebox/value';
-import { type Document, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, LineCounter, type Node, visit } from 'yaml';
 import { type Fault, faultsOf } from './faults.ts';
 import { inconsistencies } from './inconsistencies.ts';
 import { type Config, ConfigSchema, lightKinds } from './schema.ts';
+import { plainYaml, readYaml } from './yaml.ts';
 
 /** The configuration is missing, unreadable or wrong: exit code 2, one line per fault. */
 export class ConfigError extends Error {
@@ -35,16 +36,21 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
 /** The same for a text; `file` is named in errors, and paths in the configuration are relative to its folder. */
 export function parseConfig(source: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: true });
+  const document = readYaml(source, lines);
   if (document.errors.length > 0) {
     // The first one says all; the others are its echoes.
     throw new ConfigError(yamlError(file, document.errors[0]!));
   }
   const faults = substitute(document, env);
-  const read: unknown = document.toJS() ?? {};
-  const value = withDefaults(read);
-  const wrong = faultsOf(ConfigSchema, value);
-  faults.push(...wrong);
+  let value = withDefaults(document.toJS());
+  let wrong = faultsOf(ConfigSchema, value);
+  if (typed(document, wrong, source)) {
+    value = withDefaults(document.toJS());
+    wrong = faultsOf(ConfigSchema, value);
+  }
+  // What is not set is one fault, and not a wrong value besides.
+  const unset = new Set(faults.map(({ path }) => path.join('/')));
+  faults.push(...wrong.filter(({ path }) => !unset.has(path.join('/'))));
   if (wrong.length === 0) faults.push(...inconsistencies(value));
   if (faults.length > 0) {
     throw new ConfigError(
@@ -102,6 +108,21 @@ function substitute(document: Document, env: NodeJS.ProcessEnv): Fault[] {
     },
   });
   return faults;
+}
+
+/**
+ * Everything in the environment is text. Where that is refused and a whole value came from there, it is what it would
+ * be if it were typed here: a port, or true. False when there is none.
+ */
+function typed(document: Document, wrong: readonly Fault[], source: string): boolean {
+  const written = readYaml(source);
+  const numbers = wrong.flatMap(({ path }) => {
+    if (!/^\$\{\w+\}$/.test(String(written.getIn(path)))) return [];
+    const value = plainYaml(String(document.getIn(path)));
+    return typeof value === 'number' || typeof value === 'boolean' ? [{ path, value }] : [];
+  });
+  for (const { path, value } of numbers) document.setIn(path, value);
+  return numbers.length > 0;
 }
 
 function pathTo(node: Node, ancestors: readonly unknown[]): (string | number)[] {

@@ -84,6 +84,16 @@ describe('the configuration', () => {
       'people: [{ id: alice, user: x }]\nlights:\n  - { id: a, kind: espruino, shows: [bob] }',
       /^doorlight.yaml:3: lights\[0\].shows\[0\]: "bob" is nobody under people: expected one of alice/,
     ],
+    [
+      'a reference to nobody, for an automation',
+      'people: [{ id: alice, user: x }, { id: bob, user: y }]\nnotify:\n  - url: https://a.b\n    secret: s\n    people: [alcie]',
+      /^doorlight.yaml:5: notify\[0\].people\[0\]: "alcie" is nobody under people: expected one of alice, bob; the nearest is alice$/,
+    ],
+    [
+      'a reference to no light',
+      'lights: [{ id: door, kind: page }]\nquiet:\n  - { lights: [dor], dark: "19:00-07:00" }',
+      /^doorlight.yaml:3: quiet\[0\].lights: "dor" is no light: expected one of door; the nearest is door$/,
+    ],
     ['an id twice', 'people: [{ id: a, user: x }, { id: a, user: y }]', /people\[1\]: "a" is there twice/],
     [
       'a bad id',
@@ -122,6 +132,40 @@ describe('the configuration', () => {
       'secret: #1',
     );
     expect(refusal(text)).toMatch(/^doorlight.yaml:3: mqtt.users\[0\].password: \$\{PASSWORD\} is not set/);
+  });
+
+  it('takes ${NAME} without quotes, also in braces and lists, and leaves alone what only looks like one', () => {
+    const text = `mqtt:
+  users:
+    - { username: ha, password: \${PASSWORD}, access: control }   # \${COMMENT}
+    - { username: b, access: read, password: "x, \${PASSWORD}, {y}" }
+people: [{ id: a, user: \${USER_OF_A} }]
+web: { host: \${HOST} }
+`;
+    const env = { PASSWORD: 'a, b }: #c', USER_OF_A: 'a@b.c', HOST: '127.0.0.1' };
+    const config = parseConfig(text, 'x.yaml', env);
+    expect(config.mqtt.users.map(({ password }) => password)).toEqual(['a, b }: #c', 'x, a, b }: #c, {y}']);
+    expect(config.people[0]?.user).toBe('a@b.c');
+    expect(config.web.host).toBe('127.0.0.1');
+    expect(refusal(text, { ...env, PASSWORD: undefined }).split('\n')).toEqual([
+      expect.stringMatching(/^doorlight.yaml:3: mqtt.users\[0\].password: \$\{PASSWORD\} is not set/),
+      expect.stringMatching(/^doorlight.yaml:4: mqtt.users\[1\].password: \$\{PASSWORD\} is not set/),
+    ]);
+    expect(refusal('web: { ${HOST}: 1 }', env)).toMatch(/^doorlight.yaml:1: web.\$\{HOST\}: unknown key/);
+  });
+
+  it('takes a number or a yes from the environment where one belongs, and a password of digits as it is', () => {
+    const text =
+      'web: { port: ${PORT} }\ncolorBlind: ${YES}\nmqtt: { users: [{ username: u, access: read, password: ${P} }] }';
+    const config = parseConfig(text, 'x.yaml', { PORT: '8090', YES: 'true', P: '123456' });
+    expect([config.web.port, config.colorBlind, config.mqtt.users[0]?.password]).toEqual([
+      8090,
+      true,
+      '123456',
+    ]);
+    expect(refusal(text, { PORT: 'eighty', YES: 'true', P: 'p' })).toMatch(
+      /:1: web.port: expected a port .*got "eighty"/,
+    );
   });
 
   it('names a file that is missing or cannot be read, and the mend', () => {
