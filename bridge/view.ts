@@ -1,6 +1,6 @@
 /** What there is to see, put together from every part, and told to whoever looks. */
 import type { LightHealth } from '../protocol/api.ts';
-import type { LightView, LiveEvent, PersonView } from '../protocol/payloads.ts';
+import type { HealthPayload, HealthView, LightView, LiveEvent, PersonView } from '../protocol/payloads.ts';
 import type { Config, LightConfig } from './config/schema.ts';
 import type { Health } from './health.ts';
 import type { Director } from './lighting/director.ts';
@@ -73,7 +73,7 @@ export function createView(options: {
     people: () => roster.ids().map(person),
     lights: () => [...lights.keys()].filter(isThere).map(lightView),
     light: (id) => (isThere(id) ? lightView(id) : undefined),
-    health: health.payload,
+    health: () => healthView(health.payload()),
     lightHealth: (id) => (isThere(id) ? options.lightHealth(lightView(id)) : undefined),
     timeline: (id) => (roster.has(id) ? timeline.of(id) : undefined),
     looks: () => looksWith(config().looks, config().colorBlind).all,
@@ -102,7 +102,7 @@ export function createView(options: {
       tell({ event: 'removed', data: { of, id } });
     },
     tell,
-    healthChanged: (data) => tell({ event: 'health', data }),
+    healthChanged: (payload) => tell({ event: 'health', data: healthView(payload) }),
     pixelsChanged(id, bytes) {
       const hex = Buffer.from(bytes).toString('hex');
       if (pixels.get(id) === hex) return;
@@ -111,3 +111,5 @@ export function createView(options: {
     },
   };
 }
+
+const healthView = (payload: HealthPayload): HealthView => ({ id: 'bridge', ...payload });

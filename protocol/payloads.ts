@@ -36,6 +36,9 @@ export type LightClass = 'own' | 'timer' | 'host';
 
 export type PersonView = PresencePayload & { id: string };
 
+/** The bridge's own. */
+export type HealthView = HealthPayload & { id: 'bridge' };
+
 export interface LightView {
   id: string;
   name: string;
@@ -54,7 +57,7 @@ export interface LightView {
 export type LiveEvent =
   | { event: 'presence'; data: PersonView }
   | { event: 'light'; data: LightView }
-  | { event: 'health'; data: HealthPayload }
+  | { event: 'health'; data: HealthView }
   | { event: 'removed'; data: { of: 'people' | 'lights'; id: string } }
   /** The file is another one than before; `refused`: a hand edit is not in force, and why. */
   | { event: 'config'; data: { etag: string; refused?: string } }

@@ -5,7 +5,6 @@ import { Compile } from 'typebox/compile';
 
 /** More in one POST is not from Graph: one subscription covers 650 people. */
 const mostItems = 1_000;
-const mostBytes = 4 * 1024 * 1024;
 
 const Text = Type.String();
 const Item = Type.Object({
@@ -43,23 +42,16 @@ export interface HookCounters {
   tooLarge: number;
 }
 
-/** Adds POST /graph/notifications and POST /graph/lifecycle to the hooks listener. */
+/** Adds POST /graph/notifications and POST /graph/lifecycle to the hooks listener, which hands bodies on as text. */
 export function addNotificationRoutes(
   app: FastifyInstance,
   sink: NotificationSink,
   counters: HookCounters,
 ): void {
-  // Graph sends its handshake as text/plain without a body, and sometimes JSON types on empty bodies.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'string', bodyLimit: mostBytes }, (_request, body, done) =>
-    done(null, body),
-  );
-  app.setErrorHandler((error: { statusCode?: number }, _request, reply) => {
+  app.setErrorHandler((error: { statusCode?: number; message: string }, _request, reply) => {
     const status = error.statusCode ?? 500;
     if (status === 413) counters.tooLarge++;
-    void reply
-      .code(status)
-      .send({ error: status === 413 ? `A notification is at most ${mostBytes} bytes.` : 'Refused.' });
+    void reply.code(status).send({ error: status === 413 ? error.message : 'Refused.' });
   });
 
   function take(hand: (body: NotificationBody) => void) {

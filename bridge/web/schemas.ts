@@ -77,6 +77,7 @@ export const Light = Type.Object({
 });
 
 export const Health = Type.Object({
+  id: Type.Literal('bridge'),
   version: Type.String(),
   startedAt: Stamp,
   source: word(['push', 'poll', 'none']),

@@ -8,6 +8,7 @@ import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import type { Clock } from '../../protocol/clock.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { bearerOf, cookieOf, guardRoutes, sessionCookie } from './access.ts';
+import { readBody } from './body.ts';
 import type { Grants } from './grants.ts';
 import { listen } from './listen.ts';
 import { collectRoutes, Document } from './openapi.ts';
@@ -125,6 +126,14 @@ export function createWeb(options: {
       });
     },
   );
+  // Read to its end when it is too long; and many a client names JSON when it sends nothing at all.
+  const asJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', (request, payload, done) =>
+    readBody(request, payload, (error, text) => {
+      if (error) return done(error);
+      return text ? asJson(request, text, done) : done(null, undefined);
+    }),
+  );
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(nothingHere));
 
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -188,6 +197,8 @@ export function createWeb(options: {
 
 /** What is wrong with a body, a query or an address, in words; ajv's own begin in the middle of a sentence. */
 function wrongInput(fault: FastifySchemaValidationError | undefined, where: string): Error {
+  // What cannot be an id is nobody's: as for any other id that is not there.
+  if (where === 'params') return Object.assign(new Error(nothingHere.error), { statusCode: 404 });
   const named =
     (fault?.params as { missingProperty?: string; additionalProperty?: string } | undefined) ?? {};
   const path = (fault?.instancePath ?? '').slice(1);

@@ -53,9 +53,10 @@ export function createStreams(clock: Clock): Streams {
         cancel();
         onEnd();
       });
+      let sent = 0;
       return {
         send(event, data) {
-          raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+          raw.write(`id: ${++sent}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
           if (raw.writableLength > mostBuffered) raw.destroy();
         },
         isIdle: () => raw.writableLength === 0,

@@ -1,6 +1,6 @@
 /** What the page and the API may know and do; the bridge gives it to the web listener. */
 import type { LightHealth, TimelineView } from '../../protocol/api.ts';
-import type { HealthPayload, LightView, LiveEvent, PersonView } from '../../protocol/payloads.ts';
+import type { HealthPayload, HealthView, LightView, LiveEvent, PersonView } from '../../protocol/payloads.ts';
 
 import type { Look, Status } from '../../protocol/status.ts';
 
@@ -18,7 +18,7 @@ export interface View {
   people(): PersonView[];
   lights(): LightView[];
   light(id: string): LightView | undefined;
-  health(): HealthPayload;
+  health(): HealthView;
   /** Nothing when there is no such light. */
   lightHealth(id: string): LightHealth | undefined;
   /** Nothing when there is no such person. */

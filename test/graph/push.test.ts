@@ -192,7 +192,9 @@ describe('notifications', () => {
     const many = Array.from({ length: 1_001 }, () => ({ subscriptionId: 'x' }));
     expect((await post('notifications', { value: many })).status).toBe(413);
     expect((await post('notifications', 'x'.repeat(4 * 1024 * 1024 + 1))).status).toBe(413);
-    expect(world.hookCounters).toMatchObject({ malformed: 3, tooLarge: 2 });
+    // Also a sender that still sends when it is refused hears why.
+    expect((await post('notifications', 'x'.repeat(32 * 1024 * 1024))).status).toBe(413);
+    expect(world.hookCounters).toMatchObject({ malformed: 3, tooLarge: 3 });
     expect(world.status('alice')).toBe('available');
   });
 });

@@ -123,3 +123,21 @@ describe('what is wrong over HTTP changes nothing and is told', () => {
       expect((await post(path, '{"clear":true}', {})).status).toBe(401);
   });
 });
+
+describe('what clients send that nobody asked for', () => {
+  it('takes an empty body that is called JSON where there is nothing to say', async () => {
+    expect((await post('/api/lights/door/identify', '')).status).toBe(204);
+    expect((await post(light, '')).status).toBe(400);
+  });
+
+  it('says that a body is too long to who is still sending it', async () => {
+    expect((await post(light, `"${'x'.repeat(32 * 1024 * 1024)}"`)).status).toBe(413);
+  });
+
+  it.each(['/api/lights/NO%20LIGHT/set', '/api/people/Nobody/set', '/api/lights/DOOR/identify'])(
+    'finds nothing at %s, which can be no id',
+    async (path) => {
+      expect((await post(path, '{"clear":true}')).status).toBe(404);
+    },
+  );
+});

@@ -16,6 +16,7 @@ it('an open stream ends soon after its reader may look no more', async () => {
   app.get('/', (request, reply) => {
     const stream = streams.open(request, reply, { mayLook: () => may, onEnd: () => over++ });
     stream?.send('presence', { id: 'alice' });
+    stream?.send('health', { id: 'bridge' });
     return reply;
   });
   ends.push(() => app.close());
@@ -26,7 +27,11 @@ it('an open stream ends soon after its reader may look no more', async () => {
     for await (const part of body!.pipeThrough(new TextDecoderStream())) text += part;
     ended = true;
   })();
-  await eventually(() => expect(text).toContain('event: presence'));
+  await eventually(() =>
+    expect(text).toBe(
+      'id: 1\nevent: presence\ndata: {"id":"alice"}\n\nid: 2\nevent: health\ndata: {"id":"bridge"}\n\n',
+    ),
+  );
   await clock.advance(15_000);
   await eventually(() => expect(text).toContain(': still here'));
   may = false;
