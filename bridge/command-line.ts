@@ -61,6 +61,9 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const debug = process.env['LOG_LEVEL'] === 'debug';
-  console.error(debug ? error : (error as Error).message);
+  const { message } = error as Error;
+  console.error(debug ? error : message);
+  // A script that reads our output finds the reason where it looks.
+  if (process.argv.includes('--json')) console.log(JSON.stringify({ error: message }));
   process.exitCode = error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
 }

@@ -2,7 +2,7 @@
  * Small durable state: JSON files in the data directory, 0600, replaced atomically and kept twice, so that neither
  * a pulled plug nor a dead sector of a card loses what was accepted.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
@@ -68,6 +68,7 @@ export function openStore(directory: string): Store {
 
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    closeIfEmpty(directory);
     writeFileAtomic.sync(path('.probe'), '.', { mode: 0o600 });
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
@@ -144,6 +145,15 @@ export function openStore(directory: string): Store {
     faults: () => [...faults.values()],
     onFault: (listener) => void listeners.push(listener),
   };
+}
+
+/** A directory that somebody made for us is ours alone from now on; one with something in it may be shared. */
+function closeIfEmpty(directory: string): void {
+  try {
+    if (readdirSync(directory).length === 0) chmodSync(directory, 0o700);
+  } catch {
+    // It is somebody else's, and lent to us.
+  }
 }
 
 /** Lets a write fail where the disk is what fails: what was made is then good until the process ends, and the store says so. */

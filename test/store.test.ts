@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openStore } from '../bridge/store.ts';
@@ -19,6 +19,16 @@ describe('the store', () => {
       expect(JSON.parse(readFileSync(join(folder, name), 'utf8'))).toEqual({ a: 1 });
       expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  it('has its directory to itself, also one that was made for it', () => {
+    const folder = temporaryFolder(ends);
+    chmodSync(folder, 0o755);
+    openStore(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o700);
+    chmodSync(folder, 0o755);
+    openStore(folder);
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
   });
 
   it.each([

@@ -33,7 +33,8 @@ export async function run(args: string[]): Promise<number> {
   }
   refusePositionals(positionals);
   if (values.udev) {
-    process.stdout.write(udevRules(configuredDevices(values.config ?? defaultConfigFile, values.data)));
+    const rules = udevRules(configuredDevices(values.config ?? defaultConfigFile, values.data));
+    process.stdout.write(values.json ? `${JSON.stringify({ rules })}\n` : rules);
     return 0;
   }
   const findings = await check(values.config ?? defaultConfigFile, values.data);

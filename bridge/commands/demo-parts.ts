@@ -102,7 +102,9 @@ export function createDemo(options: { data: string; host: string; flags: PortFla
     });
     const urls = await bridge.start();
     const ca = join(data, 'ca.pem');
-    writeFileSync(ca, `${readFileSync(caFile, 'utf8')}\n${store.readText(mqttCaFile) ?? ''}`);
+    writeFileSync(ca, `${readFileSync(caFile, 'utf8')}\n${store.readText(mqttCaFile) ?? ''}`, {
+      mode: 0o600,
+    });
     for (const id of lamps) plugIn(id, keys.get(id)!, urls.probePort);
     return { bridge, urls, graph: addresses, ca };
   }

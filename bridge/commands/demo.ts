@@ -9,14 +9,15 @@ import type { PortFlags } from '../config/listeners.ts';
 import { levelOf, processLog } from '../log.ts';
 import { createDemo } from './demo-parts.ts';
 import { narrate } from './narrate.ts';
-import { portFlags, portOptions, readArguments, refusePositionals, UsageError } from './options.ts';
+import { portFlags, portOptions, readArguments, refusePositionals } from './options.ts';
 import { readyLine, runUntilSignal } from './run.ts';
 
 export const help = `doorlight demo [--host ADDR] [--data DIR] [--web-port N] [--hooks-port N] [--mqtt-port N]
                [--mqtts-port N] [--probe-port N] [--json]
 
 Runs the whole system on a stand-in for Microsoft Graph, with four simulated lights. Nothing leaves this machine.
-It listens on loopback only; --host is for containers. Its data is in a temporary directory, unless --data names one.`;
+It listens on loopback only; --host is for containers. Its configuration is its own, whatever --config says; its data is
+in a temporary directory, unless --data names one.`;
 
 /** How long the ready line waits for every light to show a person. */
 const readyMs = 10_000;
@@ -27,10 +28,6 @@ export async function run(args: string[]): Promise<number> {
     return 0;
   }
   refusePositionals(positionals);
-  if (values.config)
-    throw new UsageError(
-      'The demo has a configuration of its own: leave --config out, or use "doorlight start".',
-    );
   const dataGiven = args.some((arg) => arg === '--data' || arg.startsWith('--data='));
   return await runDemo({
     flags: portFlags(values),
@@ -60,7 +57,8 @@ export async function runDemo(options: {
   try {
     const { bridge, urls, graph, ca } = await demo.start();
     const { graphUrl, controlUrl } = graph;
-    console.log(`Doorlight demo: Alice, Bob and Carol, a lamp at each door and one on Alice's desk.
+    const say = (text: string) => options.json || console.log(text);
+    say(`Doorlight demo: Alice, Bob and Carol, a lamp at each door and one on Alice's desk.
   page      ${urls.web ?? 'off'}
   MQTT      ${urls.mqtt ?? 'off'}   user demo, password doorlight-demo
   Graph     ${graphUrl}   a stand-in, on this machine only
@@ -77,7 +75,7 @@ Ctrl-C ends it.`);
       ca,
     };
     console.log(options.json ? JSON.stringify({ ready }) : readyLine(ready));
-    narrate(bridge.view, (line) => console.log(line));
+    narrate(bridge.view, say);
     return await ended;
   } catch (error) {
     clean();

@@ -66,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
       'What is to be done with lights? There are list, add, remove, identify and flash. Try --help.',
     );
   }
-  if (!id) throw new UsageError(`Which light? doorlight light ${action} ID`);
+  if (!id) throw new UsageError(`Which light? Use "doorlight light ${action} ID".`);
   if (action === 'remove') return await remove(context);
   if (action === 'identify') return await identify(context);
   if (action === 'flash') return await flash(context, values);

@@ -35,7 +35,7 @@ export function readArguments<Own extends Options>(args: string[], own: Own) {
   try {
     return parseArgs({ args, options: { ...common, ...own }, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0]}. Try --help.`);
+    throw new UsageError(`${(error as Error).message.split(/\.\s/)[0]}. Try --help.`);
   }
 }
 

@@ -49,18 +49,19 @@ export async function run(args: string[]): Promise<number> {
   refusePositionals(positionals);
   const flags = portFlags(values);
   const file = values.config ?? defaultConfigFile;
+  const say = values.json ? console.error : console.log;
   if (!values.config && !values.setup && !existsSync(file)) {
-    console.log(`There is no ${defaultConfigFile} here, so this is the demo; --setup begins your own.`);
+    say(`There is no ${defaultConfigFile} here, so this is the demo; --setup begins your own.`);
     // Loaded only here, so that a bridge does not carry the simulator.
     const { runDemo } = await import('./demo.ts');
     return await runDemo({ flags, json: values.json });
   }
-  if (finishRestore(file, values.data)) console.log('The backup is restored.');
+  if (finishRestore(file, values.data)) say('The backup is restored.');
   if (resetIfWanted(file, values.data))
-    console.log('Everything was erased, as it was asked for: this is a fresh start.');
+    say('Everything was erased, as it was asked for: this is a fresh start.');
   if (values.setup && !existsSync(file)) {
     makeConfig(file);
-    console.log(
+    say(
       `${file} is made, for you to fill in. The bridge waits in set-up mode until it has a microsoft: section.`,
     );
   }

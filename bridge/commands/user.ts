@@ -38,7 +38,7 @@ export async function run(args: string[]): Promise<number> {
       'What is to be done with users? There are list, add, remove and revoke-all. Try --help.',
     );
   }
-  if (!name) throw new UsageError(`Which user? doorlight user ${action} NAME`);
+  if (!name) throw new UsageError(`Which user? Use "doorlight user ${action} NAME".`);
   return action === 'add'
     ? await add({ file, data, json, name }, values.access, values['choose-password'])
     : await remove({ file, data, json, name });

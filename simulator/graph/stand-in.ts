@@ -43,7 +43,7 @@ export function createGraphStandIn(options: GraphStandInOptions): GraphStandIn {
     const { day, tokens, store } = state;
     const caFile = resolve(join(settings.dataDir, 'graph-ca.pem'));
     await mkdir(settings.dataDir, { recursive: true });
-    await writeFile(caFile, state.certificate.ca);
+    await writeFile(caFile, state.certificate.ca, { mode: 0o600 });
 
     const push = startPush(settings, state, origin);
     const https = createHttpsServer(settings, state, push, origin);

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import mqtt from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { anyPorts, type Run, ready, doorlight as run } from './demo-process.ts';
@@ -81,10 +81,37 @@ describe('what is wrong is said in one sentence', () => {
     [['start', '--web-port', 'eighty'], /--web-port takes a port/],
     [['light', 'paint'], /What is to be done with lights/],
     [['simulate', 'weather'], /What is to be simulated/],
+    [['start', '--web-port', '-1'], /--web-port' argument is ambiguous\. Try --help/],
   ])('a wrong command line: %j', async (args, expected) => {
     const { code, message } = await refused(doorlight(args));
     expect(code).toBe(2);
     expect(message).toMatch(expected);
+  });
+
+  it('also in JSON, on the standard output', async () => {
+    const run = doorlight(['light', 'list', '--json', '--config', 'missing.yaml']);
+    const { code, message } = await refused(run);
+    expect(code).toBe(2);
+    expect(JSON.parse(run.out())).toEqual({ error: message.trim() });
+  });
+});
+
+describe('doorlight demo', () => {
+  it('is the demo whatever configuration is named, as a container names one, and says nothing but JSON with --json', async () => {
+    const run = doorlight(['demo', '--json', ...anyPorts], undefined, {
+      DOORLIGHT_CONFIG: '/data/doorlight.yaml',
+    });
+    const parts = await eventually(() => {
+      const { ready } = JSON.parse(run.out()) as { ready: Record<string, string> };
+      return ready;
+    }, 15_000);
+    expect(Object.keys(parts)).toEqual(['web', 'mqtt', 'hooks', 'graph', 'control', 'ca']);
+    const folder = dirname(parts['ca']!);
+    for (const file of readdirSync(folder))
+      expect([file, statSync(join(folder, file)).mode & 0o777]).toEqual([file, 0o600]);
+    run.child.kill('SIGTERM');
+    expect(await run.exit).toBe(0);
+    expect(JSON.parse(run.out())).toEqual({ ready: parts });
   });
 });
 
