@@ -164,6 +164,11 @@ const light = {
       brightness: Type.Number({ minimum: 0, maximum: 1, description: 'a number from 0 to 1' }),
     }),
   ),
+  // Lights on USB have the choice of being dark.
+  onStop: Type.Enum(['unknown'], {
+    default: 'unknown',
+    description: 'unknown: what a lamp shows once the bridge has stopped (dark is for lights on USB)',
+  }),
 };
 
 const via = choice(['main', 'mirror'], 'main');

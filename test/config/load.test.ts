@@ -36,6 +36,59 @@ describe('the configuration', () => {
     expect(config.hooks).toMatchObject({ host: '127.0.0.1', port: 8081 });
   });
 
+  it('takes every key of the contract, as it is written there', () => {
+    const text = `
+microsoft:
+  tenant: contoso.onmicrosoft.com
+  clientId: 11111111-2222-3333-4444-555555555555
+  clientSecret: \${DOORLIGHT_CLIENT_SECRET}
+  cloud: global
+  signIn: device-code
+  graphUrl: https://graph.microsoft.com
+  authorityUrl: https://login.microsoftonline.com
+  caFile: ./graph-ca.pem
+  proxy: http://proxy:3128
+  accounts: [main]
+source:
+  mode: auto
+  publicUrl: https://lights.example.com
+  pollSeconds: 15
+  reconcileSeconds: 60
+  staleAfterSeconds: 120
+people:
+  - { id: alice, user: alice@contoso.com, name: Alice Ng, share: full }
+groups:
+  - { id: floor2, group: 0f000000-1111-2222-3333-444444444444, share: status, exclude: [] }
+mqtt:
+  baseTopic: doorlight
+  broker: embedded
+  listen: { host: 0.0.0.0, port: 1883, tlsPort: 8883, probePort: 41883, webSocket: true, tls: { cert: c.pem, key: k.pem } }
+  users:
+    - { username: homeassistant, password: \${HA_MQTT_PASSWORD}, access: control }
+  mirror: { url: mqtts://ha.local, username: u, password: p }
+  homeAssistant: { enabled: true, prefix: homeassistant }
+lights:
+  - { id: door-204, kind: espruino, shows: [alice], name: Room 204, brightness: 1, night: { from: '18:00', to: '08:00', brightness: 0.3 },
+      onStop: unknown, leds: { type: ws2812, pin: 13, count: 12, order: grb, maxMilliamps: 500 } }
+  - { id: desk, kind: serial, device: /dev/serial/by-id/usb-x, protocol: auto, shows: [alice] }
+  - { id: strip, kind: wled, topic: wled/0a1b2c, via: main, shows: [alice, floor2], combine: busiest }
+looks:
+  call: { color: '#ff0000', effect: pulse, brightness: 1 }
+colorBlind: false
+quiet:
+  - { lights: all, zone: Europe/Berlin, days: [mon-fri], dark: '19:00-07:30', holidays: ./holidays.ics }
+notify:
+  - { url: https://example.com/hook, secret: \${NOTIFY_SECRET}, people: [alice], on: [call, available] }
+web: { host: 0.0.0.0, port: 8080, tls: { cert: c.pem, key: k.pem } }
+hooks: { host: 127.0.0.1, port: 8081 }
+`;
+    const env = { DOORLIGHT_CLIENT_SECRET: 'a', HA_MQTT_PASSWORD: 'b', NOTIFY_SECRET: 'c' };
+    const config = parseConfig(text, 'doorlight.yaml', env);
+    expect(config.mqtt.users[0]?.password).toBe('b');
+    expect(config.notify[0]?.secret).toBe('c');
+    expect(config.lights.map(({ onStop }) => onStop)).toEqual(['unknown', 'dark', 'unknown']);
+  });
+
   it('gives a light the defaults of its kind', () => {
     const [light] = parseConfig('lights:\n  - { id: door, kind: espruino }', 'doorlight.yaml').lights;
     expect(light).toMatchObject({
