@@ -23,7 +23,8 @@ export function readHolidays(file: string): IsHoliday {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(`${file} cannot be read (${code}): check the path and its permissions`);
   }
   return holidaysOf(text, file);
 }
