@@ -22,6 +22,8 @@ const drainTimeoutMs = 2_000;
 /** MQTT lets a client do without keep-alive; then TCP finds out that it is gone. */
 const tcpKeepAliveMs = 60_000;
 const renewalMs = 24 * 3_600_000;
+/** Messages of QoS 2 that a client has sent and not yet released are kept; EMQX waits for as many. */
+const maxInflightInbound = 100;
 
 /** How many there may be at once; one more is cut or refused, and nobody else who has logged in is touched. */
 export interface Limits {
@@ -105,6 +107,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     connectTimeout: connectTimeoutMs,
     drainTimeout: drainTimeoutMs,
+    maxInflightInbound,
     preConnect(client, packet, done) {
       // [MQTT-3.1.3-8]: an empty id needs a clean session. Refused later, where a return code can be given.
       if (packet.clientId === '' && !packet.clean) emptyIds.add(client);
