@@ -1,5 +1,5 @@
 /** WLED (kno.wled.ge, "MQTT" and "JSON API"): its nightlight is the timer. */
-import type { Show } from '../../../protocol/show.ts';
+import type { Show, ShowOn } from '../../../protocol/show.ts';
 import type { Effect } from '../../../protocol/status.ts';
 import { type Dialect, rgbOf } from './dialect.ts';
 
@@ -15,16 +15,24 @@ const effects: Record<Effect, [fx: number, speed: number]> = {
   identify: [1, 230],
 };
 
+/** Contract section 3, and where WLED's Breathe turns round (FX.cpp, mode_breath): shares of full light. */
+const leastUnknown = 0.1;
+const breatheLow = 30 / 255;
+
+/** Breathe goes towards the second colour: as much of the first one as leaves a tenth of full light at any brightness. */
+function behind({ effect, color, brightness }: ShowOn): number[] {
+  const share =
+    effect === 'breathe' ? ((leastUnknown * 255) / brightness - breatheLow) / (1 - breatheLow) : 0;
+  const within = Math.min(1, Math.max(0, share));
+  return [color.r, color.g, color.b].map((part) => Math.ceil(part * within));
+}
+
 /** The state object of WLED's JSON API for a show, its nightlight of a minute armed. */
 export function wledState(show: Show): object {
   if (show.state === 'OFF' || show.brightness === 0) return { on: false, nl: { on: false } };
   const { r, g, b } = show.color;
   const [fx, sx] = effects[show.effect];
-  const col = [
-    [r, g, b],
-    [0, 0, 0],
-    [0, 0, 0],
-  ];
+  const col = [[r, g, b], behind(show), [0, 0, 0]];
   // `dur` is in minutes; mode 0 goes to `tbri` at once when it is over.
   const nl = { on: true, dur: 1, mode: 0, tbri: 0 };
   return { on: true, bri: show.brightness, nl, seg: [{ fx, sx, pal: 0, col }] };

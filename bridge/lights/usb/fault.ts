@@ -11,7 +11,10 @@ export function faultOf(error: unknown, path: string): string {
     return `may not be opened by the user ${userName()}: install the rules that "doorlight check --udev" prints and plug it in again, or run "sudo usermod -aG dialout ${userName()}" and log in again`;
   }
   if (code === 'EBUSY' || /busy|cannot lock port|resource temporarily unavailable/i.test(text)) {
-    return `is held by another program${holderOf(path)}: end that program; ModemManager and brltty also take serial ports`;
+    const pid = holderOf(path);
+    return pid === process.pid
+      ? 'is another light of this bridge already, by another name: one device is one light'
+      : `is held by another program${nameOf(pid)}: end that program; ModemManager and brltty also take serial ports`;
   }
   if (/inappropriate ioctl|not a tty/i.test(text)) return "is no serial port: name the light's own device";
   if (code === 'ENOENT' || /no such (file|device)/i.test(text)) return 'is gone';
@@ -26,15 +29,23 @@ function userName(): string {
   }
 }
 
-/** Who has locked the node, from /proc/locks: only a process of the same user can be named. */
-function holderOf(path: string): string {
+/** Who has locked the node, from /proc/locks. */
+function holderOf(path: string): number | undefined {
   try {
     const { ino } = statSync(path);
     const line = readFileSync('/proc/locks', 'utf8')
       .split('\n')
       .find((lock) => lock.includes('FLOCK') && new RegExp(`:${ino} `).test(lock));
-    const pid = line?.trim().split(/\s+/)[4];
-    return pid ? ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}, process ${pid})` : '';
+    return Number(line?.trim().split(/\s+/)[4]) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Only a process of the same user can be named. */
+function nameOf(pid: number | undefined): string {
+  try {
+    return pid === undefined ? '' : ` (${readFileSync(`/proc/${pid}/comm`, 'utf8').trim()}, process ${pid})`;
   } catch {
     return '';
   }

@@ -2,8 +2,10 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { openHidDevice } from '../../../bridge/lights/hid/open.ts';
 import type { HidProtocol } from '../../../bridge/lights/hid/protocol.ts';
+import { type HidProtocolName, hidDrivers } from '../../../bridge/lights/hid/protocols.ts';
 import { createFakeClock } from '../../fake-clock.ts';
 import { look, testBus, usbLight, watched } from './kit.ts';
+import { hidReaders } from './readers.ts';
 
 /** A pretended node-hid: it keeps what it is sent, and can be pulled. */
 function fakeNodeHid() {
@@ -62,6 +64,28 @@ describe('a HID light', () => {
     expect(other.sent.every(({ how }) => how === 'feature')).toBe(true);
     expect(other.sent.at(-1)!.bytes).toMatch(/^0163ff0000/);
     await blink1.stop();
+  });
+
+  it.each(Object.keys(hidDrivers) as HidProtocolName[])('%s shines as it is told', async (protocol) => {
+    const hid = fakeNodeHid();
+    const { light: lamp, clock } = light(`protocol: ${protocol}`, () => hid.module as never);
+    const shines = () => {
+      const colors = hid.sent.map(({ bytes }) => hidReaders[protocol](Buffer.from(bytes, 'hex')));
+      return colors.filter((color) => color !== undefined).at(-1);
+    };
+    lamp.start();
+    lamp.show(look(255, 0, 0), 'busy');
+    await clock.advance(300);
+    expect(shines()).toBe('ff0000');
+    lamp.show(look(0, 255, 0), 'available');
+    lamp.beat!();
+    await clock.advance(300);
+    expect(shines()).toBe('00ff00');
+    await lamp.stop();
+    expect(shines()).toBe('000000');
+    expect(
+      hid.sent.every(({ how }) => (how === 'feature') === ['blink1', 'blinkstick'].includes(protocol)),
+    ).toBe(true);
   });
 
   it('is lost at once when it is pulled, and comes back', async () => {

@@ -7,6 +7,7 @@ import { lastWords } from '../../../bridge/lights/usb/last-words.ts';
 import { renderShow } from '../../../protocol/effect.ts';
 import type { Show } from '../../../protocol/show.ts';
 import { anyShow, anyStatus, look, usbLight } from './kit.ts';
+import { hidReaders } from './readers.ts';
 
 function protocolOf(name: HidProtocolName, keys = ''): HidProtocol {
   const chosen = chooseProtocol(usbLight(`kind: hid, protocol: ${name}${keys && `, ${keys}`}`), undefined);
@@ -113,4 +114,39 @@ describe('any show at any moment', () => {
       for (const bytes of lastWords(protocol, config)) expect(valid[name](bytes)).toBe(true);
     }
   });
+});
+
+describe('what it shines in', () => {
+  const names = (Object.keys(hidDrivers) as HidProtocolName[]).filter((name) => name !== 'muteme');
+  const byte = fc.integer({ min: 0, max: 255 });
+  const parts = (name: HidProtocolName, show: Show, ms = 0) => [
+    ...Buffer.from(hidReaders[name](bytesOf(protocolOf(name), show, ms))!, 'hex'),
+  ];
+
+  it.each(names)('%s: the colour, at its brightness', (name) => {
+    fc.assert(
+      fc.property(byte, byte, byte, byte, (r, g, b, brightness) => {
+        const shown = parts(name, look(r, g, b, 'solid', brightness));
+        for (const [at, part] of [r, g, b].entries()) {
+          // A Busylight has a hundred steps.
+          expect(Math.abs(shown[at]! - (part * brightness) / 255)).toBeLessThanOrEqual(3.6);
+        }
+      }),
+    );
+  });
+
+  it.each(names)(
+    '%s: unknown at any moment and any brightness with a tenth of its light at least',
+    (name) => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 26, max: 255 }),
+          fc.integer({ min: 0, max: 8_000 }),
+          (brightness, ms) => {
+            expect(parts(name, look(32, 64, 255, 'breathe', brightness), ms)[2]).toBeGreaterThanOrEqual(26);
+          },
+        ),
+      );
+    },
+  );
 });

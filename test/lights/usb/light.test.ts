@@ -161,7 +161,7 @@ describe('a USB light', () => {
   });
 
   it('says when a frozen or flapping device is back only after it has stayed for a minute', async () => {
-    const { light, opened, clock, lines } = plugged();
+    const { light, opened, clock, lines } = plugged('kind: serial, device: /dev/x, protocol: blinkytape');
     light.start();
     for (let second = 0; second < 1_200; second++) {
       await clock.advance(1_000);

@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
-import { SerialPort } from 'serialport';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type SerialProtocolName, serialDrivers } from '../../../bridge/lights/serial/protocols.ts';
 import { usbBus } from '../../../bridge/lights/usb/bus.ts';
 import { systemClock } from '../../../protocol/clock.ts';
 import { type Ends, endAll, eventually, temporaryFolder } from '../../system/kit.ts';
 import { look, usbLight, watched } from './kit.ts';
+import { serialReaders } from './readers.ts';
 import { hasSocat, plugIn } from './terminals.ts';
 
 const ends: Ends = [];
@@ -22,34 +24,6 @@ function start(device: string, keys = 'protocol: fit-statusb') {
   return made;
 }
 
-/** What a device of each protocol shines in after all that it was sent, read as its maker says. */
-const devices: Record<SerialProtocolName, (heard: Buffer) => string | undefined> = {
-  'fit-statusb': (heard) => [...heard.toString('latin1').matchAll(/^#(.{6})$/gm)].at(-1)?.[1]?.toLowerCase(),
-  'busy-tag': (heard) =>
-    [...heard.toString('latin1').matchAll(/AT\+SC=127,(.{6})\r\n/g)].at(-1)?.[1]?.toLowerCase(),
-  wled(heard) {
-    const object = heard
-      .toString('latin1')
-      .split('\n')
-      .filter((line) => line.includes('"seg"'))
-      .at(-1);
-    if (!object) return undefined;
-    const { seg } = JSON.parse(object) as { seg: { col: number[][] }[] };
-    return Buffer.from(seg[0]!.col[0]!).toString('hex');
-  },
-  adalight: (heard) => heard.subarray(-3).toString('hex'),
-  tpm2: (heard) => heard.subarray(-4, -1).toString('hex'),
-  blinkytape: (heard) => heard.subarray(-4, -1).toString('hex').replaceAll('fe', 'ff'),
-  mutesync: (heard) => heard.subarray(-3).toString('hex'),
-  tower: (heard) => ({ 17: 'ff0000', 20: '00ff00' })[heard.at(-1) ?? 0],
-  relay: (heard) => ({ 1: 'ff0000', 3: '00ff00' })[heard.at(-2) === 1 ? heard.at(-3)! : 0],
-  espruino(heard) {
-    const [, g, r, b] = [...heard.toString('latin1').matchAll(/dl\("(..)(..)(..)/g)].at(-1) ?? [];
-    return g && `${r}${g}${b}`;
-  },
-  text: (heard) => heard.toString('latin1').trimEnd().split('\n').at(-1)?.toLowerCase(),
-};
-
 describe.skipIf(!hasSocat)(
   `on a pseudo-terminal${hasSocat ? '' : ' (skipped: no socat; install it)'}`,
   () => {
@@ -59,9 +33,13 @@ describe.skipIf(!hasSocat)(
         const { near, heard } = await plugIn(ends, temporaryFolder(ends));
         const { light } = start(near, `protocol: ${protocol}`);
         light.show(red, 'busy');
-        await eventually(() => expect(devices[protocol](heard())).toBe('ff0000'));
+        await eventually(() =>
+          expect(serialReaders[protocol](heard())?.replaceAll('fe', 'ff')).toBe('ff0000'),
+        );
         light.show(green, 'available');
-        await eventually(() => expect(devices[protocol](heard())).toBe('00ff00'));
+        await eventually(() =>
+          expect(serialReaders[protocol](heard())?.replaceAll('fe', 'ff')).toBe('00ff00'),
+        );
       },
     );
 
@@ -105,15 +83,33 @@ describe.skipIf(!hasSocat)(
 
     it('waits while another program holds the port, names it, and takes it when it is free', async () => {
       const { near, heard } = await plugIn(ends, temporaryFolder(ends));
-      const other = new SerialPort({ path: near, baudRate: 9600 });
-      await new Promise((resolve) => other.once('open', resolve));
+      const program = `new (require('serialport').SerialPort)({ path: '${near}', baudRate: 9600 })
+        .once('open', () => console.log('open'));
+        setInterval(() => {}, 1_000)`;
+      const other = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+      ends.push(() => other.kill('SIGKILL'));
+      await once(other.stdout, 'data');
       const { light, lines } = start(near);
       light.show(red, 'busy');
       await eventually(() => expect(lines.join()).toMatch(/is held by another program/));
+      expect(lines.join()).toContain(`process ${other.pid}`);
       expect(heard()).toHaveLength(0);
-      await new Promise((resolve) => other.close(resolve));
+      other.kill('SIGKILL');
       await eventually(() => expect(String(heard())).toContain('#FF0000\n'), 3_000);
       expect(lines.filter((line) => line.includes('held'))).toHaveLength(1);
+    });
+
+    it('does not call itself another program when two lights have one device by two names', async () => {
+      const folder = temporaryFolder(ends);
+      const { near, heard } = await plugIn(ends, folder);
+      const { light } = start(near);
+      light.show(red, 'busy');
+      await eventually(() => expect(String(heard())).toContain('#FF0000\n'));
+      symlinkSync(near, `${folder}/other-name`);
+      const { lines } = start(`${folder}/other-name`);
+      await eventually(() =>
+        expect(lines.join()).toMatch(/is another light of this bridge already, by another name/),
+      );
     });
 
     it('hears a flood with bounded memory, goes on showing, and says so once', async () => {
@@ -141,13 +137,8 @@ describe.skipIf(!hasSocat)(
       await eventually(() => expect(lines.join()).toMatch(/takes nothing any more/), 20_000);
       light.show(green, 'available');
       thaw();
-      await eventually(() =>
-        expect(
-          heard()
-            .subarray(-900)
-            .equals(Buffer.from('00ff00'.repeat(300), 'hex')),
-        ).toBe(true),
-      );
+      const all = Buffer.from('00ff00'.repeat(300), 'hex');
+      await eventually(() => expect(heard().subarray(-900).equals(all)).toBe(true), 6_000);
     });
 
     it('goes on beside lights that cannot be used', async () => {

@@ -8,6 +8,7 @@ import { renderShow } from '../../../protocol/effect.ts';
 import type { Show } from '../../../protocol/show.ts';
 import type { Status } from '../../../protocol/status.ts';
 import { anyShow, anyStatus, look, usbLight } from './kit.ts';
+import { serialReaders } from './readers.ts';
 
 const extra: Partial<Record<SerialProtocolName, string>> = {
   adalight: 'leds: { count: 3 }',
@@ -83,7 +84,9 @@ describe("the makers' own examples", () => {
       ],
     });
     expect(JSON.parse(textOf(protocol, dark))).toEqual({ on: false, nl: { on: false } });
-    expect(protocol.hear!('{"state":{"on":true},"info":{}}')).toBe('ok');
+    const said = '{"state":{"on":true,"bri":128,"seg":[{"col":[[255,0,0,0],[0,0,0,0]]}]},"info":{}}';
+    expect(protocol.hear!(said)).toEqual({ on: true, brightness: 128, color: { r: 255, g: 0, b: 0 } });
+    expect(protocol.hear!('WLED 0.15.0')).toBe('ok');
     expect(protocol.hear!('{"state":')).toBeUndefined();
   });
 
@@ -231,4 +234,44 @@ describe('any show at any moment', () => {
       for (const bytes of lastWords(protocol, config)) expect(valid[name](bytes)).toBe(true);
     }
   });
+});
+
+describe('what it shines in', () => {
+  const plain: readonly string[] = ['tower', 'relay'];
+  const names = (Object.keys(serialDrivers) as SerialProtocolName[]).filter((name) => !plain.includes(name));
+  const parts = (color: string | undefined) => [...Buffer.from(color!, 'hex')];
+
+  it.each(names)('%s: the colour, at its brightness', (name) => {
+    const protocol = protocolOf(name);
+    const byte = fc.integer({ min: 0, max: 255 });
+    fc.assert(
+      fc.property(byte, byte, byte, byte, (r, g, b, brightness) => {
+        const shown = parts(
+          serialReaders[name](bytesOf(protocol, look(r, g, b, 'solid', brightness), 'busy')),
+        );
+        for (const [at, part] of [r, g, b].entries()) {
+          // Two of 255 for rounding, and for the value that a BlinkyTape does not have.
+          expect(Math.abs(shown[at]! - (part * brightness) / 255)).toBeLessThanOrEqual(2);
+        }
+      }),
+    );
+  });
+
+  it.each(names)(
+    '%s: unknown at any moment and any brightness with a tenth of its light at least',
+    (name) => {
+      const protocol = protocolOf(name);
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 26, max: 255 }),
+          fc.integer({ min: 0, max: 8_000 }),
+          (brightness, ms) => {
+            const unknown = look(32, 64, 255, 'breathe', brightness);
+            const [, , blue] = parts(serialReaders[name](bytesOf(protocol, unknown, 'unknown', ms)));
+            expect(blue).toBeGreaterThanOrEqual(25);
+          },
+        ),
+      );
+    },
+  );
 });
