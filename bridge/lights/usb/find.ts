@@ -57,7 +57,7 @@ function atPath(path: string, kind: UsbDevice['kind'], root: string): Found {
   const file = root === '/' ? path : join(root, path);
   const plugged = pluggedAt(file);
   if (plugged === undefined) return { missing: true };
-  const node = basename(realpathSync(file));
+  const node = kernelName(file, root);
   const all = listUsbDevices(root);
   const device = all.find((listed) => listed.kind === kind && basename(listed.path) === node);
   if (!device && !isKind(statSync(file), kind)) {
@@ -73,16 +73,29 @@ function atPath(path: string, kind: UsbDevice['kind'], root: string): Found {
   };
 }
 
+/** Also of a node that a container was given under another name. */
+function kernelName(file: string, root: string): string {
+  try {
+    return basename(realpathSync(join(root, 'sys/dev/char', numberOf(statSync(file)))));
+  } catch {
+    return basename(realpathSync(file));
+  }
+}
+
+/** Major and minor, as the kernel's `MKDEV` packs them. */
+function numberOf({ rdev }: Stats): string {
+  return `${(rdev >> 8) & 0xfff}:${(rdev & 0xff) | ((rdev >> 12) & 0xfff00)}`;
+}
+
 /** Opening some character devices does harm (a watchdog would restart the machine), so the kernel is asked first. */
 function isKind(stat: Stats, kind: UsbDevice['kind']): boolean {
   if (!stat.isCharacterDevice()) return false;
   if (process.platform !== 'linux') return true;
-  const { rdev } = stat;
-  const major = (rdev >> 8) & 0xfff;
-  const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
+  const number = numberOf(stat);
+  const major = Number.parseInt(number, 10);
   if (kind === 'serial' && major >= pseudoTerminals.from && major <= pseudoTerminals.to) return true;
   try {
-    const subsystem = basename(realpathSync(`/sys/dev/char/${major}:${minor}/subsystem`));
+    const subsystem = basename(realpathSync(`/sys/dev/char/${number}/subsystem`));
     return subsystem === (kind === 'serial' ? 'tty' : 'hidraw');
   } catch {
     return false;

@@ -1,3 +1,5 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chooseProtocol } from '../../../bridge/lights/usb/choose.ts';
 import { claimOf, strangerOf } from '../../../bridge/lights/usb/claims.ts';
@@ -103,6 +105,18 @@ describe('what is plugged in', () => {
     expect(
       findDevice('/dev/serial/by-path/platform-xhci-usb-0:1.2:1.0', 'serial', any, root),
     ).not.toHaveProperty('hint');
+  });
+
+  it('is known in a container, which has only the node, under any name', () => {
+    const root = fakeRoot(ends, [{ ...statusb, byId: '', byPath: '' }]);
+    mkdirSync(join(root, 'sys/dev/char'), { recursive: true });
+    // A plain file has the device number 0:0.
+    symlinkSync(join(root, 'sys/class/tty/ttyACM0'), join(root, 'sys/dev/char/0:0'));
+    mkdirSync(join(root, 'dev/serial/by-id'), { recursive: true });
+    writeFileSync(join(root, 'dev/serial/by-id/usb-mine'), '');
+    const found = findDevice('/dev/serial/by-id/usb-mine', 'serial', any, root);
+    expect(found).toMatchObject({ at: '/dev/serial/by-id/usb-mine', device: { name: 'fit-statUSB' } });
+    expect(found).not.toHaveProperty('hint');
   });
 
   it('is never opened when it is no such device at all', () => {
