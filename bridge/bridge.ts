@@ -185,10 +185,13 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     },
   });
   takeRoster(graph.roster());
+  const { restart } = ports;
+  const appliance = createAppliance({ store, clock, restart, configFile: configFile?.name ?? '' });
   const provision = createProvisionRoom(current, {
     ...{ bus, accounts: mqtt.accounts, clock, store, log, version, firmware: lampFirmware },
     openSerial,
     isOnline: (light) => lights.all.get(light)?.report().online ?? false,
+    lampsFollow: appliance.lampsFollow,
   });
   const usbRoom = createUsbRoom({
     ...{ bus: usb, lights: () => live.current().lights, file: configFile, clock },
@@ -232,7 +235,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     isDemo: demo !== undefined,
     mdns: ports.mdns,
     file: configFile,
-    appliance: createAppliance({ store, clock, restart: ports.restart, configFile: configFile?.name ?? '' }),
+    appliance,
     ...{ graph, mqtt, lights, roster, say, provision, metrics, usb: usbRoom },
   });
   const hooks = createHooks({
@@ -246,7 +249,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     accounts: mqtt.accounts,
     view,
     graph: graph.side,
-    restart: ports.restart,
+    restart,
     configFile,
   });
 

@@ -24,6 +24,8 @@ export interface Updates {
   start(): void;
   /** Begins a rollout. @throws UpdateError when one is running */
   begin(lights: readonly string[], force: boolean): Rollout;
+  /** Begins the rollout that goes with an update of the bridge itself: one for each version. */
+  follow(lights: readonly string[]): void;
   /** The last rollout, running or not. */
   current(): Rollout | undefined;
   /** Lamps whose turn has not come stay as they are; true when there was something to stop. */
@@ -145,6 +147,25 @@ export function createUpdates(options: {
     go(of, app).catch((error: unknown) => log.error(`The update has stopped: ${reasonOf(error)}`));
   }
 
+  function begin(lights: readonly string[], force: boolean): Rollout {
+    if (rollout?.state === 'running') {
+      throw new UpdateError('An update is running: wait for its end, or stop it first.');
+    }
+    const app = options.app();
+    rollout = {
+      id: randomUUID(),
+      version,
+      bytes: app.text.length,
+      force,
+      startedAt: new Date(clock.now()).toISOString(),
+      state: 'running',
+      lamps: lights.map((light) => ({ light, state: 'waiting', sent: 0, from: null, error: null })),
+    };
+    save();
+    launch(rollout, app);
+    return rollout;
+  }
+
   return {
     current: () => rollout,
     onChange(listener) {
@@ -157,23 +178,9 @@ export function createUpdates(options: {
       // The bridge itself was updated meanwhile: its lamps are to have the app that came with it.
       finish(rollout, 'stopped');
     },
-    begin(lights, force) {
-      if (rollout?.state === 'running') {
-        throw new UpdateError('An update is running: wait for its end, or stop it first.');
-      }
-      const app = options.app();
-      rollout = {
-        id: randomUUID(),
-        version,
-        bytes: app.text.length,
-        force,
-        startedAt: new Date(clock.now()).toISOString(),
-        state: 'running',
-        lamps: lights.map((light) => ({ light, state: 'waiting', sent: 0, from: null, error: null })),
-      };
-      save();
-      launch(rollout, app);
-      return rollout;
+    begin,
+    follow(lights) {
+      if (rollout?.version !== version && lights.length > 0) begin(lights, false);
     },
     cancel() {
       if (rollout?.state !== 'running') return false;

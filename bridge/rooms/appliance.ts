@@ -31,7 +31,10 @@ export function createAppliance(options: {
   releasesDir?: string;
   /** What takes a Wi-Fi; only the card's image has it. */
   wifiProgram?: string;
-}): AppliancePort {
+}): AppliancePort & {
+  /** Whether this version was an update that proved itself, and lamps may have theirs. */
+  lampsFollow(): boolean;
+} {
   const { store, clock, restart, configFile } = options;
   const { wifiProgram = '/usr/lib/doorlight-appliance/wifi' } = options;
   const { releaseFile = '/usr/share/doorlight/release.json', releasesDir = '/var/lib/doorlight-releases' } =
@@ -65,6 +68,10 @@ export function createAppliance(options: {
         },
       };
     },
+    lampsFollow: () =>
+      status().running?.version === version &&
+      wishes.automatic &&
+      !(wishes.putOffUntil && Date.parse(wishes.putOffUntil) > clock.now()),
     async wish({ install, ...change }) {
       const askedAt = new Date(clock.now()).toISOString();
       const next = { ...wishes, ...change, ...(install ? { install: { version: install, askedAt } } : {}) };

@@ -1,7 +1,7 @@
 /** The room where lamps are made and looked after: flashing by cable, updates and settings over the air. */
 import { crc32 } from 'node:zlib';
 import type { Static } from 'typebox';
-import { type Clock, sleep } from '../../protocol/clock.ts';
+import { type Clock, every, sleep } from '../../protocol/clock.ts';
 import type { ConfigBody as LampConfig } from '../../protocol/lamp-admin.ts';
 import { topicsBelow } from '../../protocol/topics.ts';
 import type { FlashRequest } from '../../protocol/updates.ts';
@@ -24,6 +24,7 @@ import type { ProvisionPort } from '../web/routes/provision.ts';
 /** From its restart to its log-in a lamp takes about 10 s; a Wi-Fi with many networks around takes longer. */
 const onlineMs = 90_000;
 const lookEveryMs = 1_000;
+const followEveryMs = 10 * 60_000;
 
 export interface ProvisionRoom extends ProvisionPort {
   /** A message on a light's `result` topic. */
@@ -49,9 +50,11 @@ export function createProvisionRoom(
     version: string;
     firmware: () => LampFirmware;
     isOnline: (light: string) => boolean;
+    /** Whether this version came as an update that lamps are to follow by themselves. */
+    lampsFollow: () => boolean;
   },
 ): ProvisionRoom {
-  const { bus, accounts, clock, store, log, version, firmware, isOnline } = ports;
+  const { bus, accounts, clock, store, log, version, firmware, isOnline, lampsFollow } = ports;
   const topics = topicsBelow(config.mqtt.baseTopic);
   const lamps = new Map<string, EspruinoLightConfig>();
   const usedPorts = new Map<string, string>();
@@ -81,6 +84,7 @@ export function createProvisionRoom(
   });
   const changes = createConfigChanges({ desk, clock, log });
   const ended = new AbortController();
+  let cancel = () => {};
   const jobs = createFlashJobs({
     log,
     flash: (id, request, onStep) =>
@@ -153,8 +157,14 @@ export function createProvisionRoom(
       },
     },
     hear: desk.hear,
-    start: updates.start,
+    start() {
+      updates.start();
+      cancel = every(clock, followEveryMs, () => {
+        if (lampsFollow()) updates.follow([...lamps.keys()]);
+      });
+    },
     async stop() {
+      cancel();
       ended.abort();
       await updates.stop();
     },

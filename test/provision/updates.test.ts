@@ -173,6 +173,24 @@ describe('an update over the air', () => {
     expect([lamp(0).fw, lamp(1).fw, lamp(2).fw]).toEqual(['0.2.0', '0.2.0', '0.2.0']);
   });
 
+  it('follows an update of the bridge once, also when it failed, and over a restart', async () => {
+    const { all, lamp, startBridge } = building(2);
+    lamp(0).fate = 'goes back';
+    const { updates } = startBridge();
+    updates.follow([]);
+    expect(updates.current()).toBeUndefined();
+    updates.follow(all);
+    await clock.advance(180_000);
+    const first = updates.current()!;
+    expect(first).toMatchObject({ version: '0.2.0', state: 'stopped' });
+    updates.follow(all);
+    expect(updates.current()!.id).toBe(first.id);
+    await updates.stop();
+    const again = startBridge();
+    again.updates.follow(all);
+    expect(again.updates.current()!.id).toBe(first.id);
+  });
+
   it('is refused while another runs, and can be stopped', async () => {
     const { all, lamp, startBridge } = building(3);
     const { updates } = startBridge();

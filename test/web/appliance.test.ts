@@ -30,12 +30,13 @@ async function appliance() {
   const restart = () => void restarts.push(1);
   const wifiProgram = join(folder, 'wifi');
   const options = { store, clock, configFile, releaseFile, releasesDir: folder, restart, wifiProgram };
-  applianceRoutes(app, createAppliance(options), sessions);
+  const room = createAppliance(options);
+  applianceRoutes(app, room, sessions);
   const call = async (method: 'GET' | 'PUT' | 'POST', url: string, payload?: object) => {
     const answer = await app.inject({ method, url, ...(payload ? { payload } : {}) });
     return { status: answer.statusCode, data: answer.json() };
   };
-  return { folder, store, clock, restarts, releaseFile, wifiProgram, call };
+  return { room, folder, store, clock, restarts, releaseFile, wifiProgram, call };
 }
 
 describe('the appliance', () => {
@@ -66,6 +67,18 @@ describe('the appliance', () => {
     await call('PUT', '/api/appliance/updates', { install: '9.0.0' });
     const askedAt = new Date(clock.now()).toISOString();
     expect(readWishes(folder)).toEqual({ ...body, install: { version: '9.0.0', askedAt } });
+  });
+
+  it('lets lamps follow an update that proved itself, unless updates are off or put off', async () => {
+    const { room, folder, call } = await appliance();
+    expect(room.lampsFollow()).toBe(false);
+    const running = { version: room.about().version, changes: [], supportUntil: '2030-01-01' };
+    writeFileSync(join(folder, 'status.json'), JSON.stringify({ running }));
+    expect(room.lampsFollow()).toBe(true);
+    await call('PUT', '/api/appliance/updates', { automatic: false });
+    expect(room.lampsFollow()).toBe(false);
+    await call('PUT', '/api/appliance/updates', { automatic: true, putOffUntil: '2099-01-01' });
+    expect(room.lampsFollow()).toBe(false);
   });
 
   it.each([{ automatic: 'no' }, { putOffUntil: 'tomorrow' }, { install: '../x' }, { other: 1 }])(
