@@ -1,5 +1,5 @@
 /** What the schema cannot say: references, duplicates, and keys that contradict each other. */
-import type { Fault } from './faults.ts';
+import { type Fault, nearest } from './faults.ts';
 import { isObjectId } from './object-id.ts';
 import type { Config } from './schema.ts';
 
@@ -9,6 +9,7 @@ export const inconsistencies = (config: Config): Fault[] => rules.flatMap((rule)
 const rules: ((config: Config) => Fault[])[] = [
   uniqueIds,
   showsSomebody,
+  tellsOfSomebody,
   usbLights,
   throughMirror,
   pinsOfLeds,
@@ -55,22 +56,30 @@ function uniqueIds({ people, groups, microsoft, lights, mqtt }: Config): Fault[]
 }
 
 function showsSomebody({ people, groups, lights }: Config): Fault[] {
-  const known = new Set([...people, ...groups].map(({ id }) => id));
-  const expected = known.size > 0 ? `one of ${[...known].join(', ')}` : 'an id listed under people:';
-  // With groups, an object id may be that of a member.
-  const isKnown = (id: string) => known.has(id) || (groups.length > 0 && isObjectId(id));
-  return lights.flatMap((light, index) =>
-    light.shows.flatMap((id, position) =>
-      isKnown(id)
-        ? []
-        : [
-            {
-              path: ['lights', index, 'shows', position],
-              message: `${JSON.stringify(id)} is nobody under people: expected ${expected}`,
-            },
-          ],
-    ),
-  );
+  const known = [...people, ...groups].map(({ id }) => id);
+  return lights.flatMap(({ shows }, index) => nobody(['lights', index, 'shows'], shows, known, groups));
+}
+
+function tellsOfSomebody({ people, groups, notify }: Config): Fault[] {
+  const known = people.map(({ id }) => id);
+  return notify.flatMap((target, index) => nobody(['notify', index, 'people'], target.people, known, groups));
+}
+
+/** Ids of a list that are nobody's. With groups, an object id may be that of a member. */
+function nobody(path: Fault['path'], ids: string[], known: string[], groups: Config['groups']): Fault[] {
+  return ids.flatMap((id, position) => {
+    if (known.includes(id) || (groups.length > 0 && isObjectId(id))) return [];
+    return [{ path: [...path, position], message: isNo('nobody under people', id, known, 'people:') }];
+  });
+}
+
+/** What a reference to nothing says: what was expected, and what was meant, most likely. */
+function isNo(what: string, id: string, known: readonly string[], section: string): string {
+  const near = nearest(id, known);
+  const expected = near
+    ? `one of ${known.join(', ')}; the nearest is ${near}`
+    : `an id listed under ${section}`;
+  return `${JSON.stringify(id)} is ${what}: expected ${expected}`;
 }
 
 /** Most LEDs that a WLED reads rightly from a TPM2 frame (bridge/lights/serial/tpm2.ts). */
@@ -198,7 +207,7 @@ function quietHours({ quiet, lights }: Config): Fault[] {
     const path = ['quiet', index];
     const unknown = rule.lights === 'all' ? [] : rule.lights.filter((id) => !ids.includes(id));
     return [
-      ...unknown.map((id) => ({ path: [...path, 'lights'], message: `${JSON.stringify(id)} is no light` })),
+      ...unknown.map((id) => ({ path: [...path, 'lights'], message: isNo('no light', id, ids, 'lights:') })),
       ...rule.days
         .filter((word) => !days.test(word))
         .map((word) => ({
