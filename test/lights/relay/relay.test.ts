@@ -26,7 +26,7 @@ function setUp(kind: RelayLightConfig['kind'], topic: string) {
     }
   };
   const light = createRelayLight({
-    config: { id: 'strip', kind, topic, via: 'main', shows: [], combine: 'busiest', brightness: 1 },
+    config: { id: 'strip', kind, topic, via: 'main', shows: [], combine: 'busiest', brightness: 1, onStop: 'unknown' },
     bus: {
       isUp: () => true,
       publish(at, payload) {
