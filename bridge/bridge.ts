@@ -321,6 +321,8 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     for (const id of roster.ids()) personChanged(id);
     director.start();
     health.start();
+    // Last: what a broker kept of before counts as said by whoever is online.
+    publisher.online();
     keeper.start();
     configFile?.start();
     graph.start();

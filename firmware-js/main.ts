@@ -82,6 +82,6 @@ function run(): void {
 }
 
 print('Doorlight ' + FIRMWARE_VERSION + ', lamp ' + (id || 'without settings'));
-if (!canSign()) print('this Espruino has no SHA-256: take the one for ESP32, not ESP32_IDF4');
+if (!canSign()) print('no SHA-256: take the Espruino for ESP32, not ESP32_IDF4');
 else if (id && key) run();
 else print('no settings: run doorlight light flash');

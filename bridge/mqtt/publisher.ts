@@ -89,8 +89,11 @@ export function createPublisher(options: {
     response: (what, payload) => send(topics.bridgeResponse(what), JSON.stringify(payload), false),
     keep: (topic, payload) => keep(topic, payload),
     restate(only) {
+      // That the bridge is online comes last, for till then a broker may still hold what was true before.
+      const isState = ([topic]: [string, unknown]) => topic === topics.bridgeState;
+      const all = [...retained].sort((a, b) => Number(isState(a)) - Number(isState(b)));
       for (const outlet of only ? [only] : outlets) {
-        for (const [topic, { payload }] of retained) sendTo(outlet, topic, payload, true);
+        for (const [topic, { payload }] of all) sendTo(outlet, topic, payload, true);
       }
     },
     insist(outlet, topic, heard) {
