@@ -127,7 +127,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     onReading: board.confirm,
     onRoster: rosterChanged,
     onSignIn: (data) => view.tell({ event: 'sign-in', data }),
-    onGap: board.forget,
+    onGap: board.age,
     onOutdone: byHand.people.clear,
   });
 

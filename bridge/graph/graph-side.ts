@@ -69,7 +69,8 @@ export async function createGraphSide(
     random: () => number;
     /** Where Graph reaches the hooks; absent = it cannot, so presence is polled. */
     publicUrl: (() => string) | undefined;
-    onReading: (reading: Reading) => void;
+    /** False when it is no news. */
+    onReading: (reading: Reading) => boolean;
     /** Other people than before. */
     onRoster?: (roster: Roster) => void;
     /** The machine slept, or its clock was set ahead, for so many ms. */
@@ -112,8 +113,8 @@ export async function createGraphSide(
   let ofLane = new Map<string, string[]>();
   const read = (person: 'push' | 'poll', objectId: string, words: Reading['words'], asOf: number) => {
     for (const id of directory.personOf(objectId)) {
-      ports.onReading({ person: id, words, source: person, asOf });
-      writeBack.heard(id, words);
+      // A late word is not somebody's later choice.
+      if (ports.onReading({ person: id, words, source: person, asOf })) writeBack.heard(id, words);
     }
   };
 
@@ -284,7 +285,7 @@ export async function createGraphSide(
       for (const lane of lanes.values()) lane.start();
       stopTime = watchTime(clock, (leap) => {
         log.info(`Time made a leap of ${Math.round(leap / 1000)} s: everything is read anew.`);
-        if (leap >= source.staleAfterSeconds * 1000) ports.onGap?.(leap);
+        if (leap > 0) ports.onGap?.(leap);
         for (const lane of lanes.values()) lane.leapt();
       });
     },

@@ -81,12 +81,15 @@ async function textOf(body: AsyncIterable<Uint8Array> | null, abort: AbortContro
   return Buffer.concat(parts).toString('utf8');
 }
 
+/** Retry-After beyond an hour is taken for a mistake. */
+const longestRetryAfterS = 3_600;
+
 /** Seconds that an answer asks to wait, given as a number or as a date (RFC 9110 section 10.2.3). */
 export function retryAfterOf(headers: { get(name: string): string | null } | undefined): number | undefined {
   const text = headers?.get('retry-after')?.trim();
   if (!text) return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text)) return Math.min(longestRetryAfterS, Number(text));
   // Both stamps are the server's, so our own clock may be wrong.
   const seconds = (Date.parse(text) - Date.parse(headers?.get('date') ?? '')) / 1000;
-  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
+  return Number.isNaN(seconds) ? undefined : Math.min(longestRetryAfterS, Math.max(0, seconds));
 }

@@ -80,15 +80,18 @@ export function createInbox(options: {
     return true;
   }
 
-  async function workOff(body: NotificationBody, asOf: number): Promise<void> {
-    const items = body.value.filter(ours);
+  async function workOff(
+    items: NotificationItem[],
+    validationTokens: readonly string[],
+    asOf: number,
+  ): Promise<void> {
     const unclear = items.filter((item) => !item.encryptedContent);
     if (unclear.length > 0) doubt(unclear.map((item) => (item.resourceData?.id ?? '').toLowerCase()));
     const rich = items.filter((item) => item.encryptedContent);
     if (rich.length === 0) return;
     const tenantId = options.tenantId();
     if (!tenantId) return refuse('nobody is signed in, so its sender cannot be checked');
-    await tokens.check(body.validationTokens ?? [], tenantId);
+    await tokens.check(validationTokens, tenantId);
     const fresh = rich.filter(isNew);
     for (let first = 0; first < fresh.length; first += atATime) {
       const opened = await Promise.all(fresh.slice(first, first + atATime).map(open));
@@ -132,6 +135,9 @@ export function createInbox(options: {
 
   return {
     notifications(body) {
+      // Before they wait: what strangers post must not fill the queue.
+      const items = body.value.filter(ours);
+      if (items.length === 0) return;
       if (waiting >= mostWaiting) {
         refuse('too many are waiting');
         return options.onDoubt([]);
@@ -139,7 +145,7 @@ export function createInbox(options: {
       waiting++;
       const asOf = clock.monotonic();
       work = work
-        .then(() => workOff(body, asOf))
+        .then(() => workOff(items, body.validationTokens ?? [], asOf))
         .catch((error: unknown) => {
           refuse(reasonOf(error));
           // The sender knew the clientState, so something may have changed that is not known now.

@@ -20,8 +20,6 @@ import type { Subscription } from './subscription.ts';
 const handshakeRetryMs = 10 * 60_000;
 /** After any other failure: sooner, and doubling up to the same. */
 const firstRetryMs = 5_000;
-/** Retry-After beyond an hour is taken for a mistake. */
-const longestRetryAfterS = 3_600;
 /** However many notifications only say that something changed, one read in this time answers them. */
 const gatherMs = 1_000;
 
@@ -83,8 +81,11 @@ export function createLane(options: {
   let anybodyThere = true;
   /** null while reads succeed; undefined before the first. */
   let fault: string | null | undefined;
-  /** Monotonic ms before which Graph wants no read. */
+  /** Monotonic ms before which Graph wants no read, and no word about the subscription. */
   let notBefore = Number.NEGATIVE_INFINITY;
+  let keepNotBefore = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms before which a subscription that brings nothing is not made anew once more. */
+  let replaceNotBefore = Number.NEGATIVE_INFINITY;
   let texts = new Map<string, string>();
   let loops: Promise<unknown> = Promise.resolve();
 
@@ -123,12 +124,19 @@ export function createLane(options: {
     texts = now;
     anybodyThere = [...presences.values()].some((words) => isThere(words));
     lastContact = clock.now();
+    const before = watched().length;
     options.onAnswered(ids, presences);
+    // Somebody is back whom the subscription left out.
+    if (watched().length > before) keeping.abort();
   }
 
   function checkPush(): void {
     const missed = lost.takeLost();
     if (missed === 0 || !subscription) return;
+    const now = clock.monotonic();
+    // One that was made anew and brings nothing either gets time: each costs Graph a delete, a create and a handshake.
+    if (distrusted && now < replaceNotBefore) return lost.forget();
+    replaceNotBefore = now + handshakeRetryMs;
     log.warn(`Push has lost ${missed} changes: the subscription is made anew.`);
     lost.forget();
     subscription.replaceNow();
@@ -170,7 +178,7 @@ export function createLane(options: {
     if (!fault && !silent) log.warn(`Presence cannot be read: ${reason}. Trying again.`);
     const retryAfter = error instanceof IdentityBusy ? error.retryAfter : failure.retryAfter;
     // Counted from the answer, to the second.
-    if (retryAfter) notBefore = clock.monotonic() + Math.min(retryAfter, longestRetryAfterS) * 1000;
+    if (retryAfter) notBefore = clock.monotonic() + retryAfter * 1000;
     const isNews = fault !== reason;
     fault = reason;
     if (isNews) onChange();
@@ -209,9 +217,8 @@ export function createLane(options: {
       why = reason;
       if (!live.current()) setPush({ pushing: false });
       const backOff = Math.min(handshakeRetryMs, firstRetryMs * 2 ** failures);
-      const retryAfter = Math.min(failure.retryAfter ?? 0, longestRetryAfterS) * 1000;
-      const wait = failure.status === 400 ? handshakeRetryMs : Math.max(backOff, retryAfter);
-      return { wait, failures: failures + 1 };
+      if (failure.retryAfter) keepNotBefore = clock.monotonic() + failure.retryAfter * 1000;
+      return { wait: failure.status === 400 ? handshakeRetryMs : backOff, failures: failures + 1 };
     }
   }
 
@@ -225,6 +232,7 @@ export function createLane(options: {
       const next = ready ? await keep(live, failures) : { wait: handshakeRetryMs, failures };
       failures = next.failures;
       await sleep(clock, Math.max(0, next.wait), keeping.signal);
+      await sleep(clock, Math.max(0, keepNotBefore - clock.monotonic()), stopping.signal);
     }
   }
 

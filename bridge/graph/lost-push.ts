@@ -21,21 +21,28 @@ export interface LostPush {
 }
 
 export function createLostPush(clock: Clock): LostPush {
-  const believed = new Map<string, string>();
+  const believed = new Map<string, { text: string; sequence: string }>();
   const announced = new Map<string, number>();
   const untold = new Map<string, number>();
+
+  /** Believes it, unless something newer is: a late notification, or a read that one has overtaken, is no news. */
+  function believe(objectId: string, words: ReadWords): 'same' | 'other' {
+    const before = believed.get(objectId);
+    const sequence = words.sequenceNumber ?? before?.sequence ?? '';
+    if (before && sequence < before.sequence) return 'same';
+    const text = wordsAsText(words);
+    believed.set(objectId, { text, sequence });
+    return before === undefined || before.text === text ? 'same' : 'other';
+  }
 
   return {
     pushed(objectId, words) {
       untold.delete(objectId);
-      if (words) believed.set(objectId, wordsAsText(words));
+      if (words) believe(objectId, words);
       else announced.set(objectId, clock.monotonic());
     },
     read(objectId, words, watching) {
-      const text = wordsAsText(words);
-      const before = believed.get(objectId);
-      believed.set(objectId, text);
-      if (!watching || before === undefined || before === text || untold.has(objectId)) return;
+      if (believe(objectId, words) === 'same' || !watching || untold.has(objectId)) return;
       const at = announced.get(objectId);
       if (at !== undefined && clock.monotonic() - at < announcedForMs) return;
       untold.set(objectId, clock.monotonic());

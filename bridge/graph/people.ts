@@ -94,6 +94,12 @@ export function createDirectory(options: {
   let roster: Roster = { people: [], groups: new Map() };
   let text = '';
   let loop: Promise<void> = Promise.resolve();
+  const jobs = [
+    ...[...names].map((name) => () => lookUpUser(name)),
+    ...groups.map((each) => () => openGroup(each)),
+  ];
+  /** After a failure only those that came to nothing are tried again. */
+  let left: typeof jobs = [];
 
   const idOf = (user: string): string | undefined =>
     isObjectId(user) ? user.toLowerCase() : kept.users[user.toLowerCase()];
@@ -181,14 +187,19 @@ export function createDirectory(options: {
 
   async function readAll(): Promise<void> {
     const before = JSON.stringify(kept);
-    const jobs = [
-      ...[...names].map((name) => () => lookUpUser(name)),
-      ...groups.map((each) => () => openGroup(each)),
-    ];
+    const due = left.length > 0 ? left : jobs;
+    left = [];
     let failure: unknown;
-    for (let first = 0; first < jobs.length && failure === undefined; first += atATime) {
-      const done = await Promise.allSettled(jobs.slice(first, first + atATime).map((job) => job()));
-      failure = done.find((each) => each.status === 'rejected')?.reason;
+    for (let first = 0; first < due.length; first += atATime) {
+      const lot = due.slice(first, first + atATime);
+      const done = await Promise.allSettled(lot.map((job) => job()));
+      const failed = lot.filter((_, index) => done[index]!.status === 'rejected');
+      left.push(...failed);
+      failure ??= done.find((each) => each.status === 'rejected')?.reason;
+      // One who fails does not hold up the others; where all do, Graph is away.
+      if (failed.length < lot.length) continue;
+      left.push(...due.slice(first + atATime));
+      break;
     }
     assemble();
     if (JSON.stringify(kept) !== before) await store.write(file, kept);
@@ -227,7 +238,10 @@ export function createDirectory(options: {
     fault: () => fault,
     lookUp: readAll,
     troubles: () => [...reported.values()],
-    refresh: () => sleeping.abort(),
+    refresh() {
+      left = [];
+      sleeping.abort();
+    },
     answered(asked, presences) {
       for (const objectId of asked) {
         const words = presences.get(objectId);

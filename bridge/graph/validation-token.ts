@@ -46,7 +46,11 @@ export function createValidationTokens(options: {
 
   return {
     async check(tokens, tenantId) {
-      if (tokens.length === 0) throw new Error('there is no validation token');
+      // Entra gives none to an application that only assigned users may use (Microsoft Learn, same page).
+      if (tokens.length === 0)
+        throw new Error(
+          'there is no validation token (set "Assignment required?" of the enterprise application in Entra to No)',
+        );
       for (const token of tokens) await checkOne(token, tenantId);
     },
   };

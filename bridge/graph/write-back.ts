@@ -149,10 +149,18 @@ export function createWriteBack(options: {
     clear(person) {
       const before = forget(person);
       const given = new AbortController();
-      const until = clock.monotonic() + longestRetryMs;
+      // As long as it would stand there otherwise.
+      const until = Math.max(before?.until ?? 0, clock.monotonic() + longestRetryMs);
+      const hasMessage = before?.hasMessage ?? false;
+      // Stands like what it takes back, so that whatever is set next ends its tries.
+      standing.set(person, { pair: undefined, until, hasMessage, echoed: false, given });
       const calls: [string, () => object][] = [['clearUserPreferredPresence', () => ({})]];
-      if (before?.hasMessage) calls.push(['setStatusMessage', () => statusMessage('', clock.now())]);
-      void send(person, calls, until, given.signal).then(() => onEnded(person));
+      if (hasMessage) calls.push(['setStatusMessage', () => statusMessage('', clock.now())]);
+      void send(person, calls, until, given.signal).then(() => {
+        if (given.signal.aborted) return;
+        forget(person);
+        onEnded(person);
+      });
     },
     heard(person, { availability, activity }) {
       const written = standing.get(person);

@@ -49,7 +49,8 @@ interface Entry {
 }
 
 export interface Board {
-  confirm(reading: Reading): void;
+  /** False when it is no news: something newer is known, or nobody can say how old this is. */
+  confirm(reading: Reading): boolean;
   get(person: string): PersonPresence | undefined;
   all(): PersonPresence[];
   /** Calls with each person whose payload changed; the result removes the listener. */
@@ -59,6 +60,8 @@ export interface Board {
   /** From the next reading on. */
   setStaleAfter(ms: number): void;
   snapshot(): StoredPresence[];
+  /** So many ms passed that the monotonic clock did not count: all that was confirmed is older by that. */
+  age(ms: number): void;
   /** Everything unknown, for the end of the bridge. */
   forget(): void;
   stop(): void;
@@ -77,6 +80,8 @@ export function createBoard(options: {
   /** Person -> monotonic ms at which the status is stale. */
   const deadlines = new Map<string, number>();
   let timerAt = Number.POSITIVE_INFINITY;
+  /** Monotonic ms: what began before this is older than it looks. */
+  let agedAt = Number.NEGATIVE_INFINITY;
   let cancelTimer = () => {};
 
   const memory = new Map((options.stored ?? []).map((stored) => [stored.id, stored]));
@@ -138,10 +143,10 @@ export function createBoard(options: {
     };
   }
 
-  function confirm(reading: Reading): void {
+  function confirm(reading: Reading): boolean {
     const { person, words: read, source, asOf } = reading;
     const entry = entries.get(person);
-    if (!entry || isOlder(entry, reading)) return;
+    if (!entry || asOf < agedAt || isOlder(entry, reading)) return false;
     const words = { ...read, outOfOffice: read.outOfOffice ?? entry.last?.outOfOffice ?? false };
     const status = toStatus(words);
     const same = entry.last !== undefined && toStatus(entry.last) === status;
@@ -158,9 +163,11 @@ export function createBoard(options: {
     if (source === 'poll') keepUntil(person, asOf + staleAfterMs);
     const before = entry.shown;
     const after = confirmed(stored, source, clock.now());
-    if (isSame(before, after)) return;
-    entry.shown = after;
-    tell(after);
+    if (!isSame(before, after)) {
+      entry.shown = after;
+      tell(after);
+    }
+    return true;
   }
 
   /**
@@ -221,6 +228,11 @@ export function createBoard(options: {
       return () => listeners.delete(listener);
     },
     snapshot: () => [...entries.values()].flatMap((entry) => (entry.last ? [entry.last] : [])),
+    age(ms) {
+      agedAt = clock.monotonic();
+      for (const [person, deadline] of deadlines) deadlines.set(person, deadline - ms);
+      expire();
+    },
     forget() {
       for (const person of [...deadlines.keys()]) makeUnknown(person);
     },

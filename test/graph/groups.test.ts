@@ -74,6 +74,23 @@ it('reports by name who cannot be found or has no presence, and goes on with the
   expect((await subscriptions())[0]!.resource).not.toContain('99999999');
 });
 
+it('watches somebody by push again soon after they are back', async () => {
+  const dora = '00000000-0000-4000-8000-0000000000d0';
+  world = await createGraphWorld({
+    people: `people: [{ id: alice, user: ${userIds.alice} }, { id: dora, user: ${dora} }]`,
+    push: true,
+  });
+  await world.runUntil(() => world.side.status().source === 'push', 20_000);
+  await world.run(5_000);
+  expect((await subscriptions())[0]!.resource).not.toContain(dora);
+  await world.control('POST', '/users', { id: dora, userPrincipalName: 'dora@contoso.com', displayName: 'D' });
+  await world.runUntil(() => world.status('dora') === 'offline', 65_000);
+  await world.run(5_000);
+  expect((await subscriptions())[0]!.resource).toContain(dora);
+  await world.setPresence('dora', 'Busy');
+  await world.runUntil(() => world.status('dora') === 'busy', 3_000, 100);
+});
+
 it('has the names of members, and asks for no more than that takes', async () => {
   world = await createGraphWorld({ people: '', yaml: group() });
   await world.runUntil(() => world.status(userIds.bob) === 'meeting', 20_000);

@@ -48,6 +48,36 @@ describe('a subscription', () => {
     expect(isPush()).toBe(true);
   });
 
+  it('is left in peace for as long as Graph asks, whatever comes in between', async () => {
+    await pushing();
+    const [{ id, clientState }] = (await subscriptions()) as [Subscription];
+    const event = () =>
+      post('lifecycle', {
+        value: [{ subscriptionId: id, clientState, lifecycleEvent: 'reauthorizationRequired' }],
+      });
+    await world.fault({ fault: 'status', status: 429, retryAfter: 300, on: 'subscriptions', times: 1 });
+    await event();
+    await world.runUntil(() => count('PATCH') === 1, 2_000);
+    await event();
+    await world.run(298_000);
+    expect(count('PATCH')).toBe(1);
+    await world.runUntil(() => count('PATCH') === 2, 5_000);
+    expect(isPush()).toBe(true);
+  });
+
+  it('that brings nothing, however often it is made anew, is made anew each ten minutes only', async () => {
+    await pushing();
+    await world.fault({ fault: 'lost' });
+    for (let minute = 0; minute < 30; minute++) {
+      await world.setPresence('alice', minute % 2 ? 'Available' : 'Busy');
+      await world.run(60_000);
+      expect(world.status('alice')).toBe(minute % 2 ? 'available' : 'busy');
+    }
+    const said = world.lines.filter((line) => line.includes('Push has lost'));
+    expect(said.length).toBeGreaterThanOrEqual(2);
+    expect(said.length).toBeLessThanOrEqual(4);
+  });
+
   it.each([404, 409, 410, 500, 503, 429])(
     'outlives %i on its way, and one is alive in the end',
     async (status) => {
@@ -133,7 +163,8 @@ describe('notifications', () => {
     await world.run(500);
     await world.setPresence('alice', 'InACall');
     await world.runUntil(() => world.status('alice') === 'call', 3_000, 100);
-    await world.run(40_000);
+    // Longer than it takes to find that push has lost something.
+    await world.run(4 * 60_000);
     expect(told.slice(told.indexOf('call'))).toEqual(['call']);
     expect(world.lines.some((line) => line.includes('has lost'))).toBe(false);
   });
@@ -183,6 +214,31 @@ describe('notifications', () => {
       expect(world.side.counters()).toMatchObject({ taken: 1, refused: 1 });
     },
   );
+
+  it('of strangers do not wait: however many there are, they cause no read', async () => {
+    await pushing();
+    await world.run(3 * 60_000);
+    const reads = count('getPresencesByUserId');
+    const [{ id, clientState }] = (await subscriptions()) as [Subscription];
+    const item = { subscriptionId: id, changeType: 'updated' };
+    const encryptedContent = { data: '', dataSignature: '', dataKey: '', encryptionCertificateId: '' };
+    // One of a kind that takes a look at Microsoft's keys, which do not come.
+    await world.fault({ fault: 'hang' });
+    const token = `${btoa('{"alg":"RS256","kid":"new"}')}.e30.e30`;
+    await post('notifications', {
+      value: [{ ...item, clientState, encryptedContent }],
+      validationTokens: [token],
+    });
+    await Promise.all(
+      Array.from({ length: 100 }, () =>
+        post('notifications', { value: [{ ...item, clientState: 'guessed' }] }),
+      ),
+    );
+    await world.run(1_000);
+    expect(world.side.counters().refused).toBe(100);
+    expect(count('getPresencesByUserId')).toBe(reads);
+    await world.mend();
+  });
 
   it('that are malformed or too large are refused and counted', async () => {
     await pushing();
@@ -238,6 +294,19 @@ describe('time', () => {
     expect(world.gaps).toEqual([3_600_000]);
     await world.runUntil(() => world.status('alice') === 'available' && isPush(), 20_000);
     expect(await subscriptions()).toHaveLength(1);
+  });
+
+  it('that a sleep took, however short, makes what was confirmed before it older', async () => {
+    await pushing();
+    await world.fault({ fault: 'reset', on: 'presence' });
+    await world.run(15_000);
+    expect(world.status('alice')).toBe('available');
+    // Asleep for 100 s: the last read is over 115 s old, and may stand 5 s more, and 5 s till that is noticed.
+    world.clock.jump(100_000);
+    await world.run(10_000);
+    expect(world.status('alice')).toBe('unknown');
+    await world.mend();
+    await world.runUntil(() => world.status('alice') === 'available', 20_000);
   });
 
   it('that is set back by a day changes nothing', async () => {

@@ -123,6 +123,23 @@ describe('signing in by device code', () => {
   });
 });
 
+it('gives the token that is good while the identity platform hangs', async () => {
+  await start({ people: byId, standIn: { accessTokenSeconds: 3_600 } });
+  await world!.runUntil(seen('available'), 10_000);
+  const first = await account().token();
+  await world!.fault({ fault: 'hang', on: 'token' });
+  await world!.run(45 * 60_000);
+  let given = '';
+  void account()
+    .token()
+    .then((token) => {
+      given = token;
+    });
+  await world!.run(10);
+  expect(given).toBe(first);
+  await world!.mend();
+});
+
 describe('who signed in by device code', () => {
   const user = 'doorlight@contoso.com';
   const offered = () => account().state().prompt?.userCode;

@@ -137,7 +137,7 @@ export async function createGraphWorld(options: GraphWorldOptions = {}): Promise
       onOutdone: (person) => void outdone.push(person),
       onGap(ms) {
         gaps.push(ms);
-        board.forget();
+        board.age(ms);
       },
       ...(options.keyLifeMs ? { keyLifeMs: options.keyLifeMs } : {}),
     });

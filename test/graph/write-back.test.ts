@@ -82,7 +82,45 @@ describe('what is set by hand', () => {
   });
 });
 
+describe('what is set while Teams has not heard yet that the one before was taken back', () => {
+  it('stands there in the end', async () => {
+    await signedInAlice();
+    world.side.writeBack.set('alice', 'busy', 60 * minute);
+    await world.run(1_000);
+    await world.fault({ fault: 'status', status: 503, on: 'presence', times: 1 });
+    world.side.writeBack.clear('alice');
+    await world.run(1_000);
+    world.side.writeBack.set('alice', 'dnd', 60 * minute);
+    await world.run(2 * minute);
+    expect((await inTeams('alice')).availability).toBe('DoNotDisturb');
+  });
+
+  it('is taken back when Graph is there again, as long as it would stand', async () => {
+    await signedInAlice();
+    world.side.writeBack.set('alice', 'busy', 60 * minute);
+    await world.run(1_000);
+    await world.fault({ fault: 'status', status: 503, on: 'presence' });
+    world.side.writeBack.clear('alice');
+    await world.run(10 * minute);
+    await world.mend();
+    await world.run(2 * minute);
+    expect((await inTeams('alice')).availability).toBe('Available');
+  });
+});
+
 describe('our own echo', () => {
+  it('is not undone by a notification that comes late', async () => {
+    await signedInAlice({ push: true });
+    await world.runUntil(() => world.side.status().source === 'push', 20_000);
+    await world.fault({ fault: 'late', delayMs: 20_000, times: 1 });
+    await world.setPresence('alice', 'Away');
+    world.side.writeBack.set('alice', 'dnd', 60 * minute);
+    await world.runUntil(() => world.status('alice') === 'dnd', 15_000);
+    await world.run(2 * minute);
+    expect(world.status('alice')).toBe('dnd');
+    expect(world.outdone).toEqual([]);
+  });
+
   it('is known, and a later choice in Teams stands over what was set here', async () => {
     await signedInAlice({ push: true });
     world.side.writeBack.set('alice', 'dnd', 60 * minute);

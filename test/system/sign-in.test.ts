@@ -1,9 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, fetch as undiciFetch } from 'undici';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createFakeClock } from '../fake-clock.ts';
 import { anyPorts, ready, doorlight as run } from './demo-process.ts';
-import { type Ends, endAll, eventually, startBridge, startTenant, temporaryFolder } from './kit.ts';
+import {
+  consumer,
+  type Ends,
+  endAll,
+  eventually,
+  listen,
+  startBridge,
+  startTenant,
+  temporaryFolder,
+} from './kit.ts';
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
@@ -195,4 +205,39 @@ describe('doorlight sign-in', () => {
     );
     expect(beside.child.exitCode).toBeNull();
   });
+});
+
+describe('a sign-in that was revoked', () => {
+  it('is said on bridge/health early, then late, and that it is good again', async () => {
+    const tenant = await startTenant(ends, { accessTokenSeconds: 3_600 });
+    const clock = createFakeClock(Date.now());
+    const text = `${tenant.microsoft}\n${alice}\nmqtt: { ${consumer} }\n`;
+    const { urls } = await startBridge(ends, text, { clock });
+    const { json } = await listen(ends, urls.mqtt!, 'doorlight/+/+');
+    /** Lets the bridge's time pass until it says so. */
+    const until = (signIn: string, stepMs: number) =>
+      vi.waitFor(
+        async () => {
+          await clock.advance(stepMs);
+          expect(json('doorlight/bridge/health')['signIn']).toBe(signIn);
+        },
+        { timeout: 30_000, interval: 20 },
+      );
+    await until('ok', 1_000);
+    await eventually(() => expect(json('doorlight/presence/alice')['fresh']).toBe(true));
+    await tenant.control('POST', '/faults', { fault: 'entra', code: 50173 });
+    await until('expiring', 15_000);
+    // The token at hand is good still.
+    expect(json('doorlight/presence/alice')['status']).toBe('available');
+    await until('needed', 15_000);
+    await vi.waitFor(
+      async () => {
+        await clock.advance(15_000);
+        expect(json('doorlight/presence/alice')).toMatchObject({ status: 'unknown', fresh: false });
+      },
+      { timeout: 30_000, interval: 20 },
+    );
+    await tenant.control('DELETE', '/faults');
+    await until('ok', 15_000);
+  }, 120_000);
 });

@@ -17,7 +17,7 @@ import { createIdentityNetwork, IdentityBusy } from './network.ts';
 import { nobody, SignInNeeded, troubleIn } from './refusal.ts';
 import { needsPerson, signInHelps, wordsOf } from './trouble.ts';
 
-/** A subscription lives on the token that was shown last, so it must outlast the half hour to the next renewal. */
+/** A subscription lives on the token that was shown last, so it must outlast the 33 minutes to the next renewal. */
 const aheadMs = 40 * 60_000;
 /** After a refusal that only a person or an administrator can mend, so often it is looked whether they did. */
 const recheckMs = 60_000;
@@ -119,12 +119,10 @@ export function createSignIn(options: {
     renewing ??= renew().finally(() => {
       renewing = undefined;
     });
-    try {
-      return await renewing;
-    } catch (error) {
-      if (!usable) throw error;
-      return usable.token;
-    }
+    if (!usable) return await renewing;
+    // An identity platform that hangs must not hold up a read that needs nothing of it; what is wrong is in the state.
+    renewing.catch(() => {});
+    return usable.token;
   }
 
   async function renew(): Promise<string> {
@@ -164,7 +162,7 @@ export function createSignIn(options: {
     const now = clock.monotonic();
     held = {
       token: result.accessToken,
-      renewAt: now + left - Math.min(aheadMs, left / 2),
+      renewAt: now + left - Math.min(aheadMs, (left * 2) / 3),
       endsAt: now + left,
       refused: false,
     };
