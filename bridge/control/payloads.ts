@@ -68,6 +68,9 @@ export const LightState = Type.Object(
     free: Type.Optional(whole('free variables of the interpreter, of a lamp')),
     ip: Type.Optional(orNull(Type.String(), 'address, of a lamp; null where it has no Wi-Fi')),
     error: Type.Optional(orNull(Type.String(), 'what is wrong, such as `differs`: it shows something else')),
+    lastError: Type.Optional(orNull(Type.String(), 'what was wrong last since the start, of a lamp')),
+    restart: Type.Optional(Type.String({ description: 'why it started, of a lamp' })),
+    slot: Type.Optional(word(['a', 'b'], 'which of its two copies of the firmware runs, of a lamp')),
   },
   // A lamp of a newer firmware may say more.
   {},
@@ -223,7 +226,7 @@ export const topics: readonly Topic[] = [
     by: 'consumers with access control or all',
     retained: false,
     about: 'Anything: the light blinks white for ten seconds.',
-    payload: Type.Unknown({ description: 'anything' }),
+    payload: Type.Unknown({ description: 'Anything' }),
     example: '{}',
   },
   ...(['config', 'update'] as const).map((what) => ({
@@ -231,7 +234,7 @@ export const topics: readonly Topic[] = [
     by: 'the bridge',
     retained: false,
     about: `${what === 'config' ? 'Settings' : 'A part of new firmware'} for a lamp of our own, signed with its key; not for consumers.`,
-    payload: Type.Unknown({ description: 'between bridge and lamp' }),
+    payload: Type.Unknown({ description: 'Between bridge and lamp' }),
     example: '{}',
   })),
   {
@@ -239,7 +242,7 @@ export const topics: readonly Topic[] = [
     by: 'the light',
     retained: false,
     about: 'The answer of a lamp of our own to its `config` and `update`; not for consumers.',
-    payload: Type.Unknown({ description: 'between lamp and bridge' }),
+    payload: Type.Unknown({ description: 'Between lamp and bridge' }),
     example: '{}',
   },
   {

@@ -35,7 +35,9 @@ function section({ topic, by, retained, about, payload, example }: Topic): strin
   );
   const table = properties
     ? `| key | type | there | what |\n|---|---|---|---|\n${rows.join('\n')}`
-    : `A bare word: ${(payload as Node).description ?? ''}.`;
+    : (payload as Node).enum
+      ? `A bare word: ${(payload as Node).description ?? ''}.`
+      : `${(payload as Node).description ?? ''}.`;
   return `## \`${topic}\`
 
 ${about} Written by ${by}; ${retained ? 'retained' : 'not retained'}.

@@ -108,3 +108,25 @@ describe('the topic reference', () => {
     }
   });
 });
+
+it('the Node-RED flow in the manual believes a status only while the bridge is online', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/mqtt.md'), 'utf8');
+  const flow = /^ {4}(\[\{"id":"dl1".*?\]\]\}\])$/ms.exec(text)![1]!;
+  const { func } = (JSON.parse(flow) as { id: string; func: string }[]).find(({ id }) => id === 'dl2')!;
+  const kept = new Map<string, unknown>();
+  const context = {
+    get: (key: string) => kept.get(key),
+    set: (key: string, value: unknown) => kept.set(key, value),
+  };
+  const run = new Function('msg', 'flow', func) as (
+    msg: object,
+    flow: object,
+  ) => { payload: string }[][] | null;
+  const sent = (topic: string, payload: string) =>
+    run({ topic: `doorlight/${topic}`, payload }, context)?.[0]?.map((message) => message.payload);
+  expect(sent('presence/alice/status', 'call')).toEqual(['unknown']);
+  expect(sent('bridge/health', '{}')).toBeUndefined();
+  expect(sent('bridge/state', 'online')).toEqual(['call']);
+  expect(sent('presence/bob/status', 'away')).toEqual(['away']);
+  expect(sent('bridge/state', 'offline')).toEqual(['unknown', 'unknown']);
+});
