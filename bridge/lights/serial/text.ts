@@ -42,11 +42,14 @@ export const text: SerialDriver = {
         const template = templateOf(dark ? { state: 'OFF' } : show, stands);
         return send(template, dark ? { state: 'OFF' } : show, stands, pixels);
       },
-      ...(settings.open === undefined ? {} : { greet: [encoded(settings.open, () => '', endings[ending])] }),
+      ...(settings.open === undefined ? {} : { greet: [encoded(settings.open, asItIs, endings[ending])] }),
       ...(reply === undefined ? {} : { hear: (line) => (line.includes(reply) ? 'ok' : undefined) }),
     };
   },
 };
+
+/** Braces may be a sketch's own. */
+const asItIs = (name: string): string => `{${name}}`;
 
 /** A status that is dark has its own template before `off`; whatever has none has `default`. */
 function chosen(templates: Templates, show: Show, stands: Status | undefined): string {
@@ -73,7 +76,7 @@ function valuesOf(show: Show, stands: Status | undefined, pixels: Uint8Array) {
     effect: show.state === 'ON' ? show.effect : 'off',
     status: stands ?? 'manual',
   };
-  return (name: string) => values[name] ?? '';
+  return (name: string) => values[name] ?? asItIs(name);
 }
 
 function encoded(template: string, value: (name: string) => string | number, ending: string): Buffer {

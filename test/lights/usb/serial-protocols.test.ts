@@ -164,6 +164,9 @@ describe('text for home-made sketches', () => {
   it('fills in colours, words and bytes', () => {
     const words = sketch('{ templates: { default: "{status} {effect} {r},{g},{b} {hex} {brightness}" } }');
     expect(textOf(words, look(255, 16, 0, 'pulse', 255), 'call')).toBe('call pulse 255,16,0 FF1000 255\n');
+    const own = sketch('{ templates: { default: "{go}{hex}" }, open: "{hello}" }');
+    expect(textOf(own, red)).toBe('{go}FF0000\n');
+    expect(String(own.greet![0])).toBe('{hello}\n');
     const bytes = sketch('{ templates: { default: "hex:41 {r} {g} {b} 0a" }, ending: none }');
     expect(hexOf(bytes, look(1, 2, 255))).toBe('410102ff0a');
   });
