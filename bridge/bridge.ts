@@ -151,8 +151,6 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     quiet: (light) => !ending && rules.isQuiet(light),
     brightness: rules.brightnessOf,
     onAlive(seq) {
-      // Said after everything else, so that whoever believes it finds nothing of before.
-      publisher.online();
       publisher.alive(seq);
       lights.beat();
       ports.onAlive?.();
