@@ -40,4 +40,20 @@ describe('the embedded broker', () => {
     expect(heard).toEqual(expected);
     await reader.endAsync();
   });
+
+  it('never sends a new subscriber an older retained message after a newer one', async () => {
+    const topics = Array.from({ length: 10 }, (_, index) => `doorlight/t/${index}`);
+    for (const topic of topics) await broker.publish(topic, 'old', true);
+    const reader = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+      username: 'reader',
+      reconnectPeriod: 0,
+    });
+    const heard: string[] = [];
+    reader.on('message', (topic, payload) => topic === topics[9] && heard.push(payload.toString()));
+    broker.onSubscribe(() => queueMicrotask(() => void broker.publish(topics[9]!, 'new', true)));
+    await reader.subscribeAsync('doorlight/t/#', { qos: 1 });
+    await vi.waitFor(() => expect(heard).toHaveLength(2));
+    expect(heard.at(-1)).toBe('new');
+    await reader.endAsync();
+  });
 });
