@@ -254,9 +254,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
   function personChanged(id: string): void {
     // What was set by hand may outlast its person.
     if (!roster.has(id)) return;
-    const { id: _, ...payload } = view.person(id);
+    const person = view.person(id);
+    const { id: _, ...payload } = person;
     publisher.presence(id, payload);
-    view.personChanged(id);
+    view.personChanged(person);
     director.personChanged(id);
   }
 

@@ -91,9 +91,8 @@ export function createView(options: {
       return lights.has(id);
     },
     ...(demo?.setPresence ? { setPresence: demo.setPresence } : {}),
-    personChanged(id) {
-      const data = person(id);
-      timeline.saw(id, data.status);
+    personChanged(data) {
+      timeline.saw(data.id, data.status);
       tell({ event: 'presence', data });
     },
     lightChanged: (id) => isThere(id) && tell({ event: 'light', data: lightView(id) }),

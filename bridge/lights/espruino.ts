@@ -1,5 +1,5 @@
 /** A lamp of our own: it reads its `show` topic, and says itself what it shows and whether it is there. */
-import type { LightState, Show } from '../../protocol/show.ts';
+import type { LightState } from '../../protocol/show.ts';
 import { effects } from '../../protocol/status.ts';
 import type { Light, LightReport, LightTopics } from './light.ts';
 
@@ -31,7 +31,8 @@ export function createEspruinoLight(options: {
     id,
     start() {},
     hear,
-    show: (show: Show) => topics.show(id, show),
+    // It reads its `show` topic itself, which the director's word is published on for every light.
+    show() {},
     identify: () => topics.identify(id),
     report: () => ({ ...report }),
     stop: () => Promise.resolve(),

@@ -29,7 +29,6 @@ export interface Light {
 
 /** How a driver speaks on the light's topics. */
 export interface LightTopics {
-  show(light: string, show: Show): void;
   /** State and availability of a light that cannot publish itself. */
   hosted(light: string, what: 'state' | 'availability', payload: string): void;
   identify(light: string): void;

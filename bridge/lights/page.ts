@@ -1,5 +1,5 @@
 /** A phone or tablet as a lamp: a page that is open on it, told by server-sent events, that says what it shows. */
-import type { LightState, Show } from '../../protocol/show.ts';
+import type { LightState } from '../../protocol/show.ts';
 import type { Light, LightReport, LightTopics } from './light.ts';
 
 export type HearPage = (event: 'alive' | 'identify', data: unknown) => void;
@@ -36,7 +36,7 @@ export function createPageLight(options: {
     id,
     start: () => topics.hosted(id, 'availability', 'offline'),
     // The page hears of it with the names of its people, from who serves it.
-    show: (show: Show) => topics.show(id, show),
+    show() {},
     identify: () => tell('identify', {}),
     beat: () => tell('alive', { seq: ++seq }),
     report: () => ({ ...report }),

@@ -28,13 +28,13 @@ export function accessRules(
   discoveryPrefix: string,
   hosted: readonly string[] = [],
 ): AccessRules {
-  const commands = [
+  const commands = anyOf([
     `${base}/presence/+/set`,
     `${base}/lights/+/set`,
     `${base}/lights/+/identify`,
     `${base}/bridge/request/#`,
-  ];
-  const written = [
+  ]);
+  const written = anyOf([
     `${base}/bridge/state`,
     `${base}/bridge/alive`,
     `${base}/bridge/health`,
@@ -44,16 +44,16 @@ export function accessRules(
     `${base}/lights/+/show`,
     `${base}/lights/+/config`,
     `${base}/lights/+/update`,
-  ];
+  ]);
   // Looked up and not gone through: it is asked for each message, and there may be hundreds of lights.
   const spokenFor = new Set(
     hosted.flatMap((id) => [`${base}/lights/${id}/state`, `${base}/lights/${id}/availability`]),
   );
-  const matchesAny = (filters: readonly string[], topic: string) =>
-    filters.some((filter) => covers(filter, topic));
+  const below = anyOf([`${base}/#`]);
+  const discovered = anyOf([`${discoveryPrefix}/#`]);
 
   const isOurs = (topic: string) =>
-    spokenFor.has(topic) || matchesAny(written, topic) || isOurDiscovery(discoveryPrefix, base, topic);
+    spokenFor.has(topic) || written(topic) || isOurDiscovery(discoveryPrefix, base, topic);
 
   function lampReads(id: string): string[] {
     const own = ['show', 'identify', 'config', 'update'].map((what) => `${base}/lights/${id}/${what}`);
@@ -65,36 +65,45 @@ export function accessRules(
   }
 
   return {
-    isCommand: (topic) => matchesAny(commands, topic),
+    isCommand: commands,
     isOurs,
     canPublish(account, topic) {
       if (topic.startsWith('$')) return false;
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);
       if (account.kind === 'device') {
-        if (matchesAny([`${base}/#`], topic) || isOurs(topic)) return false;
-        return matchesAny([...account.trees, `${discoveryPrefix}/#`], topic);
+        if (below(topic) || isOurs(topic)) return false;
+        return anyOf(account.trees)(topic) || discovered(topic);
       }
       if (account.access === 'read') return false;
       if (account.access === 'all') return !isOurs(topic);
-      return matchesAny([...commands, `${discoveryPrefix}/status`], topic);
+      return commands(topic) || topic === `${discoveryPrefix}/status`;
     },
     canSubscribe(account, filter) {
       if (account.kind === 'lamp') return lampReads(account.id).includes(filter);
       // What begins with $ is the broker's own.
       if (filter.startsWith('$')) return false;
-      if (account.kind === 'device') return matchesAny(account.trees, filter);
+      if (account.kind === 'device') return anyOf(account.trees)(filter);
       if (account.access === 'all') return true;
-      return matchesAny([`${base}/#`, `${discoveryPrefix}/#`], filter);
+      return below(filter) || discovered(filter);
     },
   };
 }
 
 /** Whether every topic that `filter` (a topic, or itself a filter) can match is matched by `allowed` (MQTT 3.1.1, 4.7). */
-export function covers(allowed: string, filter: string): boolean {
-  const wide = allowed.split('/');
-  const narrow = filter.split('/');
+export const covers = (allowed: string, filter: string): boolean => anyOf([allowed])(filter);
+
+/** Whether one of these covers a topic or filter; they are taken apart once, for it is asked of every message. */
+function anyOf(filters: readonly string[]): (filter: string) => boolean {
+  const wides = filters.map((filter) => filter.split('/'));
+  return (filter) => {
+    const narrow = filter.split('/');
+    return wides.some((wide) => isWithin(wide, narrow));
+  };
+}
+
+function isWithin(wide: readonly string[], narrow: readonly string[]): boolean {
   for (let level = 0; level < wide.length; level++) {
-    if (wide[level] === '#') return level > 0 || !filter.startsWith('$');
+    if (wide[level] === '#') return level > 0 || !narrow[0]!.startsWith('$');
     if (level >= narrow.length || narrow[level] === '#') return false;
     if (wide[level] !== '+' && wide[level] !== narrow[level]) return false;
   }

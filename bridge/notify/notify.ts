@@ -59,12 +59,13 @@ export function createNotify(options: {
     const previous = before.get(id);
     before.set(id, person.status);
     if (previous === undefined || previous === person.status) return;
+    const told = targets().filter(
+      ({ people, on }) =>
+        (people.length === 0 || people.includes(id)) && (on.length === 0 || on.includes(person.status)),
+    );
+    if (told.length === 0) return;
     const body = JSON.stringify({ ...payload, person: id, previous, id: randomUUID() });
-    for (const target of targets()) {
-      const { people, on } = target;
-      const wanted = people.length === 0 || people.includes(id);
-      if (wanted && (on.length === 0 || on.includes(person.status))) enqueue(keyOf(target), body);
-    }
+    for (const target of told) enqueue(keyOf(target), body);
   }
 
   function enqueue(key: string, body: string): void {

@@ -39,7 +39,7 @@ export interface View {
   identify(light: string): boolean;
   /** The demo's only: sets a presence in the stand-in; false when it knows no such person or presence. */
   setPresence?(person: string, presence: DemoPresence): Promise<boolean>;
-  personChanged(id: string): void;
+  personChanged(person: PersonView): void;
   lightChanged(id: string): void;
   /** A person or a light is no more. */
   removed(of: 'people' | 'lights', id: string): void;

@@ -29,7 +29,7 @@ export async function briefly(
     config,
     bus,
     clock,
-    topics: { show() {}, identify() {}, hosted() {} },
+    topics: { identify() {}, hosted() {} },
     log: {
       debug() {},
       info() {},

@@ -40,7 +40,6 @@ function setUp(kind: RelayLightConfig['kind'], topic: string) {
       },
     },
     topics: {
-      show() {},
       identify() {},
       hosted: (_light, what, payload) => {
         hosted[what] = payload;

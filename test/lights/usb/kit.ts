@@ -37,7 +37,7 @@ export function watched(config: UsbLightConfig, bus: UsbBus, clock: Clock) {
   const light = createUsbLight({
     config,
     bus,
-    topics: { show() {}, identify() {}, hosted: (_id, what, payload) => topics.push(`${what} ${payload}`) },
+    topics: { identify() {}, hosted: (_id, what, payload) => topics.push(`${what} ${payload}`) },
     clock,
     log: { debug() {}, info: keep, warn: keep, error: keep },
     onReport() {},
