@@ -144,7 +144,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     onShow(light, show, stands) {
       publisher.show(light, show);
       metrics.told(light);
-      lights.show(light, show, stands);
+      lights.show(light, show, stands, live.current().colorBlind);
       view.lightChanged(light);
     },
     override: byHand.showOf,

@@ -154,9 +154,18 @@ function accountsOfLights({ lights, mqtt }: Config): Fault[] {
   );
 }
 
+/** Of 255, in the strongest of red, green and blue. */
+const leastLightOfUnknown = 128;
+
 function unknownIsSeen({ looks }: Config): Fault[] {
-  if (looks['unknown']?.effect !== 'off') return [];
-  return [{ path: ['looks', 'unknown', 'effect'], message: 'unknown is never dark: choose another effect' }];
+  const { effect, color = '#ffffff' } = looks['unknown'] ?? {};
+  const lightest = Math.max(...color.match(/[0-9a-f]{2}/gi)!.map((part) => Number.parseInt(part, 16)));
+  const dark = (key: string, other: string) => ({
+    path: ['looks', 'unknown', key],
+    message: `unknown is never dark: choose ${other}`,
+  });
+  if (effect === 'off') return [dark('effect', 'another effect')];
+  return lightest < leastLightOfUnknown ? [dark('color', 'a lighter colour, such as #2040ff')] : [];
 }
 
 function staleAfterReads({ source: { pollSeconds, reconcileSeconds, staleAfterSeconds } }: Config): Fault[] {

@@ -12,8 +12,11 @@ export interface LightReport {
 export interface Light {
   id: string;
   start(): void;
-  /** What it must show from now on, and the status that this is the look of; no status when it was set by hand. */
-  show(show: Show, stands?: Status): void;
+  /**
+   * What it must show from now on, and the status that this is the look of; no status when it was set by hand.
+   * `colorBlind`: statuses are to be told apart without colour, also by a light that cannot show their looks.
+   */
+  show(show: Show, stands?: Status, colorBlind?: boolean): void;
   /** Ten seconds of the identify effect, so that a person finds it. */
   identify(): void;
   /** The bridge has just looked at every light and is alive; a light with a timer starts it anew now and then. */

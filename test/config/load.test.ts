@@ -207,6 +207,13 @@ web: { host: \${HOST} }
     expect(refusal('web: { ${HOST}: 1 }', env)).toMatch(/^doorlight.yaml:1: web.\$\{HOST\}: unknown key/);
   });
 
+  it.each([
+    ['effect: off', /looks.unknown.effect: unknown is never dark/],
+    ["color: '#400000'", /looks.unknown.color: unknown is never dark: choose a lighter colour/],
+  ])('refuses a look of unknown that nobody sees: %s', (look, reason) => {
+    expect(refusal(`looks: { unknown: { ${look} } }`)).toMatch(reason);
+  });
+
   it('takes a number or a yes from the environment where one belongs, and a password of digits as it is', () => {
     const text =
       'web: { port: ${PORT} }\ncolorBlind: ${YES}\nmqtt: { users: [{ username: u, access: read, password: ${P} }] }';

@@ -31,7 +31,7 @@ export const relay: SerialDriver = {
     leds: 1,
     frameMs: 500,
     restateMs: usualRestateMs,
-    within: (show, stands) => inPlainColors(show, stands, effects),
+    within: inPlainColors(effects),
     frame(pixels) {
       const lit = plainOf(pixels);
       const off = (['red', 'yellow', 'green'] as Plain[]).filter((lamp) => lamp !== lit);

@@ -40,7 +40,7 @@ export const tower: SerialDriver = {
     leds: 1,
     frameMs: 500,
     restateMs: usualRestateMs,
-    within: (show, stands) => inPlainColors(show, stands, effects),
+    within: inPlainColors(effects),
     whole: (show) =>
       show.state === 'ON'
         ? bytesFor(

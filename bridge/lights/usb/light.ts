@@ -39,7 +39,7 @@ export function createUsbLight(options: {
   const { id, device } = config;
   let protocol: SerialProtocol | HidProtocol | undefined;
   let pixels = new Uint8Array(0);
-  let wanted: { show: Show; stands: Status | undefined } | undefined;
+  let wanted: { show: Show; stands: Status | undefined; colorBlind: boolean } | undefined;
   let sent: Buffer | undefined;
   let beats = 0;
   let lastBeat = 0;
@@ -130,7 +130,7 @@ export function createUsbLight(options: {
     const over = identify.over(wanted?.show);
     if (!over) return undefined;
     const stands = over === wanted?.show ? wanted.stands : undefined;
-    return { show: protocol?.within?.(over, stands) ?? over, stands };
+    return { show: protocol?.within?.(over, stands, wanted?.colorBlind) ?? over, stands };
   }
 
   /** Shows it now, and goes on drawing only while the picture moves and the device cannot move it. */
@@ -190,8 +190,8 @@ export function createUsbLight(options: {
   return {
     id,
     start: () => port.start(),
-    show(show, stands) {
-      wanted = { show, stands };
+    show(show, stands, colorBlind = false) {
+      wanted = { show, stands, colorBlind };
       draw();
       tell();
     },

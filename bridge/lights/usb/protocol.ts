@@ -27,7 +27,7 @@ export interface UsbProtocol {
   /** Sent again so often, changed or not, in milliseconds. */
   restateMs: number;
   /** What the light can show of a show: three plain colours, say. */
-  within?(show: Show, stands: Status | undefined): Show;
+  within?(show: Show, stands: Status | undefined, colorBlind?: boolean): Show;
   /** A show in one message, effect and all; nothing when the device cannot play it, so that the bridge draws it. */
   whole?(show: Show, stands: Status | undefined): Buffer | undefined;
   /** One picture: three bytes, red, green and blue, per LED. */

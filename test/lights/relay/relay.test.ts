@@ -26,7 +26,16 @@ function setUp(kind: RelayLightConfig['kind'], topic: string) {
     }
   };
   const light = createRelayLight({
-    config: { id: 'strip', kind, topic, via: 'main', shows: [], combine: 'busiest', brightness: 1, onStop: 'unknown' },
+    config: {
+      id: 'strip',
+      kind,
+      topic,
+      via: 'main',
+      shows: [],
+      combine: 'busiest',
+      brightness: 1,
+      onStop: 'unknown',
+    },
     bus: {
       isUp: () => true,
       publish(at, payload) {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { looksWith } from '../../../bridge/lighting/looks.ts';
 import type { SerialProtocol } from '../../../bridge/lights/serial/protocol.ts';
 import { type SerialProtocolName, serialDrivers } from '../../../bridge/lights/serial/protocols.ts';
 import { chooseProtocol } from '../../../bridge/lights/usb/choose.ts';
@@ -25,8 +26,8 @@ function protocolOf(name: SerialProtocolName, keys = extra[name] ?? ''): SerialP
 }
 
 /** What a light sends for a show at a moment: the message of the whole, or one picture. */
-function bytesOf(protocol: SerialProtocol, any: Show, stands?: Status, ms = 0): Buffer {
-  const show = protocol.within?.(any, stands) ?? any;
+function bytesOf(protocol: SerialProtocol, any: Show, stands?: Status, ms = 0, colorBlind = false): Buffer {
+  const show = protocol.within?.(any, stands, colorBlind) ?? any;
   const whole = protocol.whole?.(show, stands);
   if (whole) return whole;
   const pixels = new Uint8Array(protocol.leds * 3);
@@ -237,6 +238,32 @@ describe('any show at any moment', () => {
       for (const bytes of lastWords(protocol, config)) expect(valid[name](bytes)).toBe(true);
     }
   });
+});
+
+describe('without colour', () => {
+  it.each(['tower', 'relay'] as const)(
+    '%s: six classes, by which lamp is lit and whether it blinks',
+    (name) => {
+      const protocol = protocolOf(name);
+      const looks = looksWith({}, true);
+      const seconds = Array.from({ length: 16 }, (_, index) => index * 500);
+      const seen = (status: Status) =>
+        seconds
+          .map((ms) => bytesOf(protocol, looks.show(status, 1), status, ms, true).toString('hex'))
+          .join(' ');
+      const classes: Status[][] = [
+        ['available'],
+        ['busy', 'meeting', 'dnd', 'focusing'],
+        ['call', 'presenting'],
+        ['away', 'brb'],
+        ['offline', 'ooo'],
+        ['unknown'],
+      ];
+      const pictures = classes.map((statuses) => new Set(statuses.map(seen)));
+      for (const same of pictures) expect(same.size).toBe(1);
+      expect(new Set(pictures.flatMap((same) => [...same])).size).toBe(classes.length);
+    },
+  );
 });
 
 describe('what it shines in', () => {
