@@ -135,10 +135,10 @@ export function createLane(options: {
     if (missed === 0 || !subscription) return;
     const now = clock.monotonic();
     // One that was made anew and brings nothing either gets time: each costs Graph a delete, a create and a handshake.
-    if (distrusted && now < replaceNotBefore) return lost.forget();
+    lost.forget();
+    if (distrusted && now < replaceNotBefore) return;
     replaceNotBefore = now + handshakeRetryMs;
     log.warn(`Push has lost ${missed} changes: the subscription is made anew.`);
-    lost.forget();
     subscription.replaceNow();
     setPush({ pushing, distrusted: true, why: 'push has lost changes' });
     keeping.abort();

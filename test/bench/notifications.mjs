@@ -265,7 +265,14 @@ async function measure({ url, took, reader }, body) {
   started = performance.now();
   const [acknowledged] = await Promise.all([post(url, body, 202), all]);
   const { late, latest, cpu } = await took();
-  return { acknowledged: [acknowledged], told, last: [told.at(-1)], late: [late], latest: [latest], cpu: [cpu] };
+  return {
+    acknowledged: [acknowledged],
+    told,
+    last: [told.at(-1)],
+    late: [late],
+    latest: [latest],
+    cpu: [cpu],
+  };
 }
 
 async function readerOf(url) {

@@ -83,7 +83,11 @@ it('watches somebody by push again soon after they are back', async () => {
   await world.runUntil(() => world.side.status().source === 'push', 20_000);
   await world.run(5_000);
   expect((await subscriptions())[0]!.resource).not.toContain(dora);
-  await world.control('POST', '/users', { id: dora, userPrincipalName: 'dora@contoso.com', displayName: 'D' });
+  await world.control('POST', '/users', {
+    id: dora,
+    userPrincipalName: 'dora@contoso.com',
+    displayName: 'D',
+  });
   await world.runUntil(() => world.status('dora') === 'offline', 65_000);
   await world.run(5_000);
   expect((await subscriptions())[0]!.resource).toContain(dora);
