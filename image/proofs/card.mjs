@@ -17,7 +17,7 @@ const { values } = parseArgs({
     arch: { type: 'string', default: 'arm64' },
   },
 });
-const bootMs = 900_000;
+const bootMs = 1_800_000;
 const work = mkdtempSync(join(tmpdir(), 'doorlight-card-'));
 const disk = join(work, 'disk.img');
 const key = join(work, 'key');
@@ -174,7 +174,12 @@ async function wrongWifi(machine, officePort) {
 
 /** A USB light that is plugged in later, and what the service may open. */
 async function lateLight(machine) {
-  await askEmulator(qmp, 'device_add', { driver: 'usb-serial', chardev: 'light', id: 'light' });
+  await askEmulator(qmp, 'device_add', {
+    driver: 'usb-serial',
+    chardev: 'light',
+    id: 'light',
+    'always-plugged': true,
+  });
   await eventually('the light is there', 60_000, () => inside(machine, 'ls /dev | grep ttyUSB0 || true'));
   const opens = (device) =>
     inside(
