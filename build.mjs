@@ -63,6 +63,7 @@ if (changedAt > builtAt) {
     const { countVariables } = await import('./dist/firmware-js/count.js');
     const used = await countVariables(
       process.env.ESPRUINO,
+      readFileSync('dist/firmware-js/loader.js', 'latin1'),
       readFileSync('dist/firmware-js/app.js', 'latin1'),
     );
     console.log(`firmware: ${used} variables in use (at most ${budget.variables})`);

@@ -20,6 +20,9 @@ const insideNames =
   'onMessage onResult oversize onClosed clientId display onReady giveUp cable command answer oversized starts reason boot ' +
   'start isUp message';
 
+/** Functions of the app that stay by themselves, though called once: what stands in another one is read twice at each call. */
+const oftenCalled = ['renderShow', 'parseShow'];
+
 /** The folder of the sources: the build itself may run from `dist`. */
 function findSources(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
@@ -32,21 +35,25 @@ function findSources(): string {
   return folder;
 }
 
-/** The code, and the place in the sources of each place in it. */
-async function bundle(root: string, entry: string) {
+/**
+ * The code, and the place in the sources of each place in it.
+ * @param bare as the body of a function, which whoever starts it makes; else in one of its own
+ */
+async function bundle(root: string, entry: string, bare: boolean) {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const result = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     outfile: 'app.js',
     bundle: true,
-    minify: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
     write: false,
     sourcemap: 'external',
     // Its own `iife` would wrap `require` in a shim that asks for Proxy.
     format: 'cjs',
-    banner: { js: '(() => {' },
-    footer: { js: '})();' },
+    banner: { js: bare ? '' : '(() => {' },
+    footer: { js: bare ? '' : '})();' },
     target: 'es2020',
     charset: 'ascii',
     legalComments: 'none',
@@ -68,10 +75,20 @@ async function bundle(root: string, entry: string) {
   };
 }
 
-/** A function that is called once moves to where it is called: on the chip each one takes memory while it has a name. */
-async function squeeze(code: string): Promise<string> {
+/**
+ * A function that is called once moves to where it is called: on the chip each one takes memory while it has a name.
+ */
+async function squeeze(code: string, bare: boolean): Promise<string> {
   const { code: small } = await minify(code, {
-    compress: { passes: 4, ecma: 2015, inline: 3, pure_getters: true, keep_fargs: false },
+    toplevel: bare,
+    compress: {
+      ...(bare ? { top_retain: oftenCalled } : {}),
+      passes: 4,
+      ecma: 2015,
+      inline: 3,
+      pure_getters: true,
+      keep_fargs: false,
+    },
     format: { ascii_only: true },
   });
   return small!;
@@ -108,9 +125,11 @@ export async function buildPrograms(folder: string): Promise<Record<keyof typeof
  */
 export async function buildFirmware(outFile: string, entry?: string): Promise<{ bytes: number }> {
   const root = findSources();
-  const { code, locate } = await bundle(root, entry ?? join(root, 'firmware-js/main.ts'));
+  const main = join(root, 'firmware-js', programs.app);
+  const bare = (entry ?? main) === main;
+  const { code, locate } = await bundle(root, entry ?? main, bare);
   checkEspruino(code, locate);
-  const small = await squeeze(code);
+  const small = await squeeze(code, bare);
   checkEspruino(small, () => 'the minified firmware');
   await mkdir(dirname(outFile), { recursive: true });
   await writeFile(outFile, small);

@@ -66,23 +66,23 @@ async function startBridge() {
 }
 
 /**
- * How many variables are in use while a lamp with a ring of 16 shows a status, run from Storage as on a chip and garbage
- * collected; the interpreter's own included.
+ * How many variables are in use while a lamp with a ring of 16 shows a status, started by the loader and run from Storage
+ * as on a chip, and garbage collected; the interpreter's own included.
  * @param espruino the path of Espruino's Linux build
  * @throws Error when it does not come to show the status
  */
-export async function countVariables(espruino: string, app: string): Promise<number> {
+export async function countVariables(espruino: string, loader: string, app: string): Promise<number> {
   const bridge = await startBridge();
   const folder = await mkdtemp(join(tmpdir(), 'doorlight-count-'));
   const settings = { id, key, bridge: '127.0.0.1', probePort: bridge.probePort, leds: { count: 16 } };
   // What stands in for the LEDs runs from Storage as well, or its own text would count.
   const spy = `Modules.addCached("neopixel",function(){exports.write=function(pin,light){red=light[1]>light[2];};});
     setInterval(function(){if(global.red)print("<"+process.memory().usage+">");},200);`;
-  const files = Object.entries({ settings: JSON.stringify(settings), 'app.a': app, spy });
+  const files = Object.entries({ settings: JSON.stringify(settings), 'app.a': app, '.bootcde': loader, spy });
   const writes = files.map(
     (file) => `require("Storage").write(${file.map((text) => JSON.stringify(text))});`,
   );
-  const start = 'eval(require("Storage").read("spy"));eval(require("Storage").read("app.a"));';
+  const start = 'eval(require("Storage").read("spy"));eval(require("Storage").read(".bootcde"));';
   await writeFile(join(folder, 'count.js'), `${writes.join('\n')}\n${start}`);
   const child = spawn(espruino, ['count.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
   const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);

@@ -26,10 +26,9 @@ function readAnswer(file: Settings['file'], nonce: string, message: string, from
   };
 }
 
-/** Asks until the bridge answers: `start` calls back once with where the broker is. */
+/** What it makes asks until the bridge answers, and calls back once with where the broker is. */
 export function createDiscover(settings: Settings, nextNonce: () => string) {
   const file = settings.file;
-  const timing = settings.timing;
   let socket: EspruinoDatagramSocket | undefined;
   let timer: number | undefined;
 
@@ -44,8 +43,8 @@ export function createDiscover(settings: Settings, nextNonce: () => string) {
     socket = undefined;
   }
 
-  function start(onFound: (found: Found) => void): void {
-    const backoff = createBackoff(timing.firstRetry, timing.lastRetry);
+  return (onFound: (found: Found) => void): void => {
+    const backoff = createBackoff(settings.timing.firstRetry, settings.timing.lastRetry);
     let probes = 0;
 
     function probe(): void {
@@ -74,7 +73,5 @@ export function createDiscover(settings: Settings, nextNonce: () => string) {
     }
 
     probe();
-  }
-
-  return { start };
+  };
 }

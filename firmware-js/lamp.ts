@@ -30,14 +30,19 @@ export function createLamp(options: {
 }) {
   const settings = options.settings;
   const wifi = options.wifi;
-  const alive = settings.timing.alive;
   const base = settings.file.baseTopic;
-  const bridgeState = base + '/bridge/state';
-  const bridgeAlive = base + '/bridge/alive';
   /** All that is the lamp's own starts so. */
   const own = base + '/lights/' + settings.file.id + '/';
   const startedAt = getTime();
   const boot = readBoot();
+  /** What does not change while it runs, as the end of a state's text: to ask for it anew costs more than to keep it. */
+  const fixed = JSON.stringify({
+    fw: FIRMWARE_VERSION,
+    board: process.env.BOARD,
+    espruino: process.env.VERSION,
+    slot: boot.slot,
+    restart: options.lastRestart || 'power',
+  }).substr(1);
   let shown = unknown;
   let wanted: Show | undefined;
   let bridgeOnline = false;
@@ -53,31 +58,26 @@ export function createLamp(options: {
   /** Only while it is shown. */
   let identify: Show | undefined;
 
-  function publish(what: string, payload: object, retain: boolean): void {
-    if (link) link.publish(own + what, JSON.stringify(payload), retain);
+  function say(what: string, payload: object): void {
+    if (link) link.publish(own + what, JSON.stringify(payload), false);
   }
 
   function tell(result: object): void {
-    publish('result', result, false);
+    say('result', result);
   }
 
   function publishState(): void {
     const self: Partial<LightState> = {
       override: shown.override || null,
-      fw: FIRMWARE_VERSION,
-      board: process.env.BOARD,
-      espruino: process.env.VERSION,
-      slot: boot.slot,
       uptime: (getTime() - startedAt) | 0,
       free: process.memory(false).free,
       error: error || null,
       lastError: lastError || null,
-      restart: options.lastRestart || 'power',
       ip: wifi.ip() || null,
       rssi: wifi.rssi() || null,
     };
-    const state: LightState = Object.assign({}, shown, self);
-    publish('state', state, true);
+    const text = JSON.stringify(Object.assign({}, shown, self));
+    if (link) link.publish(own + 'state', text.substr(0, text.length - 1) + ',' + fixed, true);
   }
 
   /** Shows what is right now; an identify stands above all, for whoever asked is looking at the lamp. */
@@ -140,7 +140,9 @@ export function createLamp(options: {
   const lamp = {
     /** What to subscribe to. */
     topics: () =>
-      [bridgeState, bridgeAlive].concat(['show', 'identify', 'config', 'update'].map((what) => own + what)),
+      [base + '/bridge/state', base + '/bridge/alive'].concat(
+        ['show', 'identify', 'config', 'update'].map((what) => own + what),
+      ),
     willTopic: own + 'availability',
 
     /** The broker is there: says so, and what the lamp shows. */
@@ -170,9 +172,9 @@ export function createLamp(options: {
 
     /** Any other; a function of its own, or the chip would read over it at each show. */
     command(topic: string, what: string, payload: string): void {
-      if (topic === bridgeAlive) {
+      if (topic === base + '/bridge/alive') {
         cancel(aliveTimer);
-        aliveTimer = setTimeout(silence, alive);
+        aliveTimer = setTimeout(silence, settings.timing.alive);
         followTime(parseFloat(payload.split('"ms":')[1] || ''));
         update();
         if (!proved) {
@@ -180,7 +182,7 @@ export function createLamp(options: {
           prove(boot, trial, options.lastRestart, tell);
           trial = undefined;
         }
-      } else if (topic === bridgeState) {
+      } else if (topic === base + '/bridge/state') {
         bridgeOnline = payload === 'online';
         update();
       } else if (what === 'identify') {
@@ -203,12 +205,12 @@ export function createLamp(options: {
     /** A show by cable, good for as long as a sign of life of the bridge would be. */
     cable(payload: string): void {
       cancel(cableTimer);
-      cableTimer = setTimeout(unplugged, alive);
+      cableTimer = setTimeout(unplugged, settings.timing.alive);
       takeShow(payload);
     },
 
     press(press: Press): void {
-      publish('button', { press: press }, false);
+      say('button', { press: press });
     },
 
     /** The time is up for settings on trial: the file still has the old ones. */

@@ -1,9 +1,8 @@
 /** The LEDs, whatever they are: draws the show it was given last, as often as its effect asks. */
 import { isMoving, renderShow } from '../protocol/effect.ts';
-import type { Rgb, Segment, Show } from '../protocol/show.ts';
+import type { Rgb, Segment, Show, ShowOn } from '../protocol/show.ts';
 import { openPin } from './pin.ts';
 import type { Leds, Settings } from './settings.ts';
-import { mapLooks } from './show.ts';
 import { frameMs, restateMs, sharedTime } from './timing.ts';
 
 /** Puts rendered light, three bytes per LED in the order of the wire, out. */
@@ -55,17 +54,13 @@ function openLeds(leds: Leds, count: number): Write {
   return writePins(pins.map(openPin), leds.common === 'anode' || leds.active === 'low');
 }
 
-function rgbOf(r: number, g: number, b: number): Rgb {
-  return { r, g, b };
-}
-
 /**
  * What plain LEDs show, as one value for each in the order of their pins. Red, yellow and green: `unknown` (blue that
  * breathes) is a slowly blinking yellow, other colours that they lack are a steady yellow, and steady amber, which says
  * away, is dark unless somebody set it by hand. The one LED of a board: light for red, that is, do not disturb;
  * breathing for `unknown`; else dark.
  */
-function toPlain(look: Segment, single: boolean, byHand: boolean): Segment {
+function toPlain(look: Segment, single: boolean, byHand: boolean): ShowOn {
   const r = look.color.r;
   const g = look.color.g;
   const b = look.color.b;
@@ -76,31 +71,39 @@ function toPlain(look: Segment, single: boolean, byHand: boolean): Segment {
   const red = !blue && !amber && r === most;
   const unknown = blue && look.effect === 'breathe';
   let effect = look.effect;
-  let color = rgbOf(255, 255, 255);
+  let color: Rgb = { r: 255, g: 255, b: 255 };
   if (!white) {
     if (single ? !red && !unknown : amber && effect === 'solid' && !byHand) effect = 'off';
     if (!single) {
       if (unknown) effect = 'blink-slow';
-      color = rgbOf(red ? 255 : 0, blue || amber ? 255 : 0, blue || amber || red ? 0 : 255);
+      const yellow = blue || amber;
+      color = { r: red ? 255 : 0, g: yellow ? 255 : 0, b: yellow || red ? 0 : 255 };
     }
   }
   const brightness = unknown ? Math.max(leastUnknown, look.brightness) : look.brightness;
-  return { color, brightness, effect };
+  return { state: 'ON', color_mode: 'rgb', color, brightness, effect };
+}
+
+function lightOf(byte: number, gamma: number): number {
+  return Math.round(255 * Math.pow(byte / 255, gamma));
 }
 
 /**
  * The eye sees a byte of colour as `(byte / 255) ^ gamma` of the light. Colours only: light itself is linear here.
  * With `swap`, green stands first, as on the wire of most strips: once per show, not for each LED of each frame.
  */
-function correct(look: Segment, gamma: number, swap: boolean): Segment {
-  const light = (byte: number) => Math.round(255 * Math.pow(byte / 255, gamma));
-  const color = look.color;
-  const r = light(color.r);
-  const g = light(color.g);
-  return {
-    color: rgbOf(swap ? g : r, swap ? r : g, light(color.b)),
-    brightness: look.brightness,
-    effect: look.effect,
+function correct(gamma: number, swap: boolean): (look: Segment) => ShowOn {
+  return (look) => {
+    const color = look.color;
+    const r = lightOf(color.r, gamma);
+    const g = lightOf(color.g, gamma);
+    return {
+      state: 'ON',
+      color_mode: 'rgb',
+      color: { r: swap ? g : r, g: swap ? r : g, b: lightOf(color.b, gamma) },
+      brightness: look.brightness,
+      effect: look.effect,
+    };
   };
 }
 
@@ -116,7 +119,7 @@ export function createLeds(settings: Settings, first: Show, onFault: (fault: str
   const adapt =
     single || type === 'traffic'
       ? (look: Segment, byHand: boolean) => toPlain(look, single, byHand)
-      : (look: Segment) => correct(look, leds.gamma, swap);
+      : correct(leds.gamma, swap);
   let shown: Show;
   let write: Write | undefined;
   let timer: number | undefined;
@@ -129,7 +132,11 @@ export function createLeds(settings: Settings, first: Show, onFault: (fault: str
 
   function show(next: Show): void {
     const byHand = !!next.override;
-    shown = mapLooks(next, (look) => adapt(look, byHand));
+    shown = next;
+    if (next.state === 'ON') {
+      shown = adapt(next, byHand);
+      if (next.segments) shown.segments = next.segments.map((look) => adapt(look, byHand));
+    }
     const pace = isMoving(shown) ? frameMs : restateMs;
     draw();
     if (timer) changeInterval(timer, pace);

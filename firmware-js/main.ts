@@ -40,11 +40,9 @@ function run(): void {
 
   function dial(found: Found): void {
     const mqtt = createMqtt({
-      host: found.host,
-      port: found.port,
+      broker: found,
       clientId: 'doorlight-' + id,
       username: settings.file.username || id,
-      password: found.password,
       willTopic: lamp.willTopic,
       topics: lamp.topics,
       timing,
@@ -65,7 +63,7 @@ function run(): void {
 
   function seek(): void {
     E.kickWatchdog();
-    if (wifi.isUp()) discover.start(dial);
+    if (wifi.isUp()) discover(dial);
     else setTimeout(seek, 1000);
   }
 

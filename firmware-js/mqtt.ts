@@ -5,11 +5,10 @@
 import { cancel, type Timing } from './timing.ts';
 
 export interface MqttOptions {
-  host: string;
-  port: number;
+  /** The password is forgotten as soon as it is sent: it is good once, and its text takes memory. */
+  broker: { host: string; port: number; password: string };
   clientId: string;
   username: string;
-  password: string;
   /** The topic whose retained last will is `offline`. */
   willTopic: string;
   /** What to subscribe to, all with QoS 1. */
@@ -34,13 +33,9 @@ const longestPacket = 720;
 
 const notMqtt = 'no MQTT packet';
 
-/** Two bytes. A call of our own, because esbuild would write constant ones as control characters into the code. */
-function bytes(high: number, low: number): string {
-  return String.fromCharCode(high, low);
-}
-
+/** Two bytes. Constant ones go through it too, for esbuild would write them as control characters into the code. */
 function number(value: number): string {
-  return bytes(value >> 8, value & 255);
+  return String.fromCharCode(value >> 8, value & 255);
 }
 
 /** Section 1.5.3: two bytes of length, then the text. */
@@ -48,15 +43,14 @@ function field(text: string): string {
   return number(text.length) + text;
 }
 
-/** Section 2.2: the type and flags, the remaining length in groups of seven bits, the rest. */
+/** Section 2.2: the type and flags, the remaining length in groups of seven bits (no packet of ours needs three), the rest. */
 function packet(head: number, body: string): string {
-  let text = String.fromCharCode(head);
-  let length = body.length;
-  do {
-    text += String.fromCharCode(length > 127 ? (length & 127) | 128 : length);
-    length >>= 7;
-  } while (length > 0);
-  return text + body;
+  const length = body.length;
+  return (
+    (length < 128
+      ? String.fromCharCode(head, length)
+      : String.fromCharCode(head, (length & 127) | 128, length >> 7)) + body
+  );
 }
 
 function word(text: string, at: number): number {
@@ -65,7 +59,6 @@ function word(text: string, at: number): number {
 
 /** Dials and logs in. Blocks the interpreter until the TCP handshake ends. */
 export function createMqtt(options: MqttOptions): Mqtt {
-  const timing = options.timing;
   let ended = false;
   let connected = false;
   let buffer = '';
@@ -90,7 +83,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
     options.onClosed(reason);
   }
 
-  const answerTimer = setTimeout(() => close('broker does not answer'), timing.answer);
+  const answerTimer = setTimeout(() => close('broker does not answer'), options.timing.answer);
 
   function send(text: string): void {
     try {
@@ -116,7 +109,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
 
   function logIn(): void {
     // Flags: user name, password, will retained with QoS 1, clean session.
-    const head = field('MQTT') + bytes(4, 0xee) + number((timing.keepAlive / 1000) | 0);
+    const head = field('MQTT') + number(0x4ee) + number((options.timing.keepAlive / 1000) | 0);
     send(
       packet(
         0x10,
@@ -125,9 +118,10 @@ export function createMqtt(options: MqttOptions): Mqtt {
           field(options.willTopic) +
           field('offline') +
           field(options.username) +
-          field(options.password),
+          field(options.broker.password),
       ),
     );
+    options.broker.password = '';
   }
 
   function subscribe(): void {
@@ -137,46 +131,26 @@ export function createMqtt(options: MqttOptions): Mqtt {
     send(packet(0x82, body));
   }
 
-  function take(head: number, body: string): void {
-    E.kickWatchdog();
-    if (!connected || head >> 4 !== 3) {
-      client.answer(head >> 4, body);
-      return;
-    }
-    const end = 2 + word(body, 0);
-    const start = head & 6 ? end + 2 : end;
-    // With too few bytes `end` is not a number, and the comparison fails as well.
-    if (!(start <= body.length)) {
-      close(notMqtt);
-      return;
-    }
-    if (head & 6) send(packet(0x40, body.substr(end, 2)));
-    options.onMessage(body.substr(2, end - 2), body.substr(start));
-  }
-
   /** Takes one packet off the buffer; false = none is complete. */
   function takePacket(): boolean {
-    let at = 1;
-    let length = 0;
-    let scale = 1;
-    let byte = 128;
-    while (byte & 128) {
-      if (at > 4) {
-        close(notMqtt);
-        return false;
-      }
-      if (at >= buffer.length) return false;
-      byte = buffer.charCodeAt(at);
-      length += (byte & 127) * scale;
-      scale *= 128;
-      at++;
-    }
-    if (length > longestPacket) return client.oversized(at, length);
-    if (buffer.length < at + length) return false;
+    let at = 2;
+    let length = buffer.charCodeAt(1);
+    if (length > 127) length += (buffer.charCodeAt(at++) - 1) * 128;
+    if (length > longestPacket) return client.oversized();
+    // With too few bytes `length`, like `start` below, is not a number, and the comparison fails as well.
+    if (!(at + length <= buffer.length)) return false;
     const head = buffer.charCodeAt(0);
     const body = buffer.substr(at, length);
     buffer = buffer.substr(at + length);
-    take(head, body);
+    E.kickWatchdog();
+    if (connected && head >> 4 === 3) {
+      const end = 2 + word(body, 0);
+      const start = head & 6 ? end + 2 : end;
+      if (start <= body.length) {
+        if (head & 6) send(packet(0x40, body.substr(end, 2)));
+        options.onMessage(body.substr(2, end - 2), body.substr(start));
+      } else close(notMqtt);
+    } else if (!connected || head >> 4 !== 4) client.answer(head >> 4, body);
     return true;
   }
 
@@ -188,14 +162,14 @@ export function createMqtt(options: MqttOptions): Mqtt {
     }
     buffer += skip > 0 ? data.substr(skip) : data;
     skip = 0;
-    while (!ended && takePacket()) {
+    while (buffer && !ended && takePacket()) {
       // One after the other.
     }
   }
 
   /** The chip reads over what a function does not run: what few packets need is kept out of the way of the others. */
   const client = {
-    /** All but messages. */
+    /** All but messages and what acknowledges the lamp's own. */
     answer(kind: number, body: string): void {
       if (!connected) {
         const code = kind === 2 && body.length === 2 ? body.charCodeAt(1) : -1;
@@ -204,7 +178,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
           return;
         }
         connected = true;
-        pingTimer = setInterval(ping, timing.keepAlive / 2);
+        pingTimer = setInterval(ping, options.timing.keepAlive / 2);
         subscribe();
       } else if (kind === 9) {
         for (let i = 2; i < body.length; i++) {
@@ -217,21 +191,25 @@ export function createMqtt(options: MqttOptions): Mqtt {
         options.onReady();
       } else if (kind === 13) {
         pinged = false;
-      } else if (kind !== 4) {
-        close(notMqtt);
-      }
+      } else close(notMqtt);
     },
 
     /** Drops a packet that is too long, as soon as its topic is known; false = more bytes are needed first. */
-    oversized(at: number, length: number): boolean {
+    oversized(): boolean {
       const head = buffer.charCodeAt(0);
-      if (!connected || head >> 4 !== 3) {
-        close(notMqtt);
-        return false;
+      let at = 1;
+      let length = 0;
+      let scale = 1;
+      let byte = 128;
+      while (byte & 128 && at < 5) {
+        byte = buffer.charCodeAt(at++);
+        length += (byte & 127) * scale;
+        scale *= 128;
       }
       if (buffer.length < at + 2) return false;
       const end = at + 2 + word(buffer, at);
-      if (end > longestPacket) {
+      // The rest of a length of five bytes, or one in more bytes than it needs, is no MQTT either.
+      if (!connected || head >> 4 !== 3 || byte & 128 || length < longestPacket || end > longestPacket) {
         close(notMqtt);
         return false;
       }
@@ -252,7 +230,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
   };
 
   try {
-    socket = require('net').connect({ host: options.host, port: options.port }, logIn);
+    socket = require('net').connect(options.broker, logIn);
     socket.on('data', receive);
     socket.on('close', () => close('connection lost'));
   } catch (error) {

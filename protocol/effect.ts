@@ -3,7 +3,7 @@
  * per frame. Written in the part of the language that Espruino runs: no destructuring, spread or defaults, and a
  * function stands above its first use, for there is no hoisting.
  */
-import type { Rgb, Show } from './show.ts';
+import type { Rgb, Segment, Show } from './show.ts';
 import type { Effect } from './status.ts';
 
 /** Below this share of full light nobody sees that a lamp breathes; then a lamp that knows nothing would look off. */
@@ -29,13 +29,16 @@ function levelAt(effect: Effect, ms: number): number {
 
 /** Fills the LEDs `from` to `to` (exclusive). Rounds up, so that a faint light never becomes none. */
 function fill(pixels: Uint8Array, from: number, to: number, color: Rgb, level: number): void {
-  const r = Math.ceil(color.r * level);
-  const g = Math.ceil(color.g * level);
-  const b = Math.ceil(color.b * level);
-  for (let at = from * 3; at < to * 3; at += 3) {
-    pixels[at] = r;
-    pixels[at + 1] = g;
-    pixels[at + 2] = b;
+  const start = from * 3;
+  const end = to * 3;
+  pixels[start] = Math.ceil(color.r * level);
+  pixels[start + 1] = Math.ceil(color.g * level);
+  pixels[start + 2] = Math.ceil(color.b * level);
+  // What is full is copied until all is: for the chip one call takes less than three bytes by hand.
+  let at = start + 3;
+  while (at < end) {
+    pixels.set(pixels.subarray(start, Math.min(at, end - at + start)), at);
+    at += at - start;
   }
 }
 
@@ -50,23 +53,18 @@ function spin(pixels: Uint8Array, from: number, to: number, color: Rgb, light: n
   }
 }
 
-function paint(
-  pixels: Uint8Array,
-  from: number,
-  to: number,
-  effect: Effect,
-  color: Rgb,
-  brightness: number,
-  ms: number,
-): void {
-  const light = brightness / 255;
-  if (effect === 'spin') {
-    spin(pixels, from, to, color, light, ms);
-    return;
+function paint(pixels: Uint8Array, from: number, to: number, look: Segment, ms: number): void {
+  const effect = look.effect;
+  const light = look.brightness / 255;
+  if (effect === 'spin') spin(pixels, from, to, look.color, light, ms);
+  else {
+    let level = light;
+    if (effect !== 'solid') {
+      level *= levelAt(effect, ms);
+      if (effect === 'breathe' && light > 0 && level < leastLight) level = leastLight;
+    }
+    fill(pixels, from, to, look.color, level);
   }
-  let level = light * levelAt(effect, ms);
-  if (effect === 'breathe' && brightness > 0 && level < leastLight) level = leastLight;
-  fill(pixels, from, to, color, level);
 }
 
 /**
@@ -82,7 +80,7 @@ export function renderShow(show: Show, ms: number, pixels: Uint8Array): void {
   }
   const parts = show.segments;
   if (!parts || parts.length === 0 || parts.length > count) {
-    paint(pixels, 0, count, show.effect, show.color, show.brightness, ms);
+    paint(pixels, 0, count, show, ms);
     return;
   }
   for (let i = 0; i < parts.length; i++) {
@@ -90,7 +88,7 @@ export function renderShow(show: Show, ms: number, pixels: Uint8Array): void {
     if (!part) continue;
     const from = ((i * count) / parts.length) | 0;
     const to = (((i + 1) * count) / parts.length) | 0;
-    paint(pixels, from, to, part.effect, part.color, part.brightness, ms);
+    paint(pixels, from, to, part, ms);
   }
 }
 

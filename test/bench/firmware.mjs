@@ -86,7 +86,7 @@ async function run(bridge, files, count, valgrind) {
   const program = `var s = require("Storage"); ${writes.join('')}
     Modules.addCached("neopixel", function() { exports.write = function() {}; });
     ${valgrind ? '' : 'setInterval(function() { print("<M>" + process.memory().usage); }, 100);'}
-    eval(s.read("app.a"));`;
+    Function(s.read("app.a"))();`;
   writeFileSync(join(folder, 'first.js'), program);
   const counts = join(folder, 'counts');
   const collect = [
@@ -97,11 +97,19 @@ async function run(bridge, files, count, valgrind) {
   const [command, ...before] = valgrind ? ['valgrind', ...collect, espruino] : [espruino];
   const child = spawn(command, [...before, 'first.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
   let variables = 0;
+  const failed = new Promise((_, reject) => {
+    child.stdout.on('data', (data) => {
+      if (String(data).includes('Uncaught')) reject(new Error(`a program fails:\n${data}`));
+    });
+  });
   child.stdout.on('data', (data) => {
     for (const [, used] of String(data).matchAll(/<M>(\d+)/g)) variables = Number(used);
   });
   const { broker } = bridge;
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the interpreter has ended')));
+  const ended = Promise.race([
+    failed,
+    once(child, 'exit').then(() => Promise.reject(new Error('the interpreter has ended'))),
+  ]);
   ended.catch(() => {});
   const subscribed = new Promise((resolve) => {
     broker.on('subscribe', function hear(list) {

@@ -9,7 +9,7 @@ var mqtt = require('MQTT').create('127.0.0.1', {
 var own = 'doorlight/lights/' + lamp.id + '/';
 var pixels = new Uint8Array(lamp.count * 3);
 function light(byte, level) {
-  return Math.ceil(Math.round(255 * (byte / 255) ** 2.2) * level);
+  return Math.ceil(Math.round(255 * Math.pow(byte / 255, 2.2)) * level);
 }
 mqtt.on('connected', () => {
   mqtt.subscribe(own + 'show', { qos: 1 });

@@ -121,7 +121,7 @@ export const runOnEspruino: RunLamp = async (firmware, settings, options = {}) =
   // From Storage as well, so that what is counted is the firmware's.
   const stored = Object.entries({ ...files, spies }).filter(([, text]) => text);
   const writes = stored.map(([name, text]) => `w(${JSON.stringify(name)},${asciiOf(text)});`);
-  const start = `require("Storage").read(".bootcde") ? eval(require("Storage").read(".bootcde")) : eval(require("Storage").read("app.a"));`;
+  const start = `require("Storage").read(".bootcde") ? eval(require("Storage").read(".bootcde")) : Function(require("Storage").read("app.a"))();`;
   const install = `function w(n, t) { require("Storage").write(n, t); } ${writes.join(' ')}`;
   const spy = 'eval(require("Storage").read("spies"));';
   await writeFile(
