@@ -165,9 +165,12 @@ export function createLamp(options: {
       silence();
     },
 
-    message(topic: string, payload: string): void {
+    message(topic: string, payload: string, retained: number): void {
       if (topic === own + 'show') takeShow(payload);
-      else lamp.command(topic, topic.substr(own.length), payload);
+      // A sign of life or a command that somebody had the broker keep says nothing of now.
+      else if (!retained || topic === base + '/bridge/state') {
+        lamp.command(topic, topic.substr(own.length), payload);
+      }
     },
 
     /** Any other; a function of its own, or the chip would read over it at each show. */

@@ -16,7 +16,8 @@ export interface MqttOptions {
   timing: Timing;
   /** The broker has granted the log-in and every subscription. */
   onReady(): void;
-  onMessage(topic: string, payload: string): void;
+  /** `retained` is not 0 for what the broker had kept from before the subscription. */
+  onMessage(topic: string, payload: string, retained: number): void;
   /** A message too long for the lamp's memory; its payload was thrown away as it came. */
   onOversize(topic: string): void;
   /** The connection is over, or never was; called once. */
@@ -148,7 +149,7 @@ export function createMqtt(options: MqttOptions): Mqtt {
       const start = head & 6 ? end + 2 : end;
       if (start <= body.length) {
         if (head & 6) send(packet(0x40, body.substr(end, 2)));
-        options.onMessage(body.substr(2, end - 2), body.substr(start));
+        options.onMessage(body.substr(2, end - 2), body.substr(start), head & 1);
       } else close(notMqtt);
     } else if (!connected || head >> 4 !== 4) client.answer(head >> 4, body);
     return true;

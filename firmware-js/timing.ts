@@ -44,7 +44,8 @@ export function sharedTime(): number {
 /** Follows the bridge's clock; a lamp that is off by less than one sees it skips less if it stays so. */
 export function followTime(ms: number): void {
   const off = ms - sharedTime();
-  if (Math.abs(off) > mostOff) behind += off;
+  // Neither what is no number nor one without end: effects would stand still for good.
+  if (ms > 0 && ms < 1e15 && Math.abs(off) > mostOff) behind += off;
 }
 
 /** Stops a timer, if there is one; Espruino's clearTimeout throws on undefined. */

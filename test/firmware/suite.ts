@@ -60,6 +60,17 @@ export function describeLamp(run: RunLamp): void {
     return running;
   }
 
+  /** The same, with no other sign of life than this one. */
+  async function plugInRedWith(alive: string): Promise<RunningLamp> {
+    bridge.alive = false;
+    await bridge.show(red);
+    const running = await plugIn({ timing: { ...timing, alive: 60_000 } });
+    await isOnline();
+    await bridge.publish('doorlight/bridge/alive', alive);
+    await showsRed();
+    return running;
+  }
+
   it('shows unknown first, and keeps to it while no bridge answers', async () => {
     bridge.answering = false;
     const running = await plugIn();
@@ -197,6 +208,28 @@ export function describeLamp(run: RunLamp): void {
     expect(running.frames.every(isUnknown)).toBe(true);
     await bridge.sayAlive();
     await showsRed();
+  });
+
+  it('takes a sign of life that a broker has kept for none', async () => {
+    bridge.alive = false;
+    await bridge.publish('doorlight/bridge/alive', '{"seq":7}', true);
+    await bridge.show(red);
+    const running = await plugIn();
+    await isOnline();
+    const before = running.frames.length;
+    await until(() => expect(running.frames.length).toBeGreaterThan(before + 15));
+    expect(running.frames.every(isUnknown)).toBe(true);
+    await bridge.sayAlive();
+    await showsRed();
+  });
+
+  it.each(['1e999', '-1e999', '"x"', '-5'])('blinks on when the bridge says that it is %s', async (ms) => {
+    bridge.alive = false;
+    const running = await plugInRedWith(`{"seq":1,"ms":${ms}}`);
+    await bridge.show({ ...red, effect: 'pulse' } as Show);
+    const before = running.frames.length;
+    await until(() => expect(running.frames.length).toBeGreaterThan(before + 5));
+    expect(running.frames.at(-1)![0]).toBeGreaterThan(0);
   });
 
   it('shows unknown when the bridge falls silent, and the status again after it', async () => {
