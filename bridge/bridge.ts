@@ -225,7 +225,10 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     demo,
   });
   const hookCounters = { accepted: 0, malformed: 0, tooLarge: 0 };
-  const notify = createNotify({ clock, log, targets: () => live.current().notify });
+  const notify = createNotify({
+    ...{ clock, log, membersOf: roster.membersOf },
+    targets: () => live.current().notify,
+  });
   view.onEvent(({ event, data }) => event === 'presence' && notify.saw(data));
   const metrics = createMetrics({ clock, view: () => view, graph, hooks: hookCounters, notify });
   const web = createWebRoom({

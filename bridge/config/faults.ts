@@ -30,7 +30,7 @@ function walk(schema: Node, value: unknown, path: (string | number)[]): Fault[] 
   const wrong = (): Fault[] => [
     {
       path,
-      message: `expected ${expected(schema)}, got ${schema.writeOnly ? 'something else' : shown(value)}`,
+      message: `expected ${expected(schema)}, got ${schema.writeOnly && value !== '' ? 'something else' : shown(value)}`,
     },
   ];
   if (schema.type === 'object') {
@@ -87,7 +87,7 @@ function expected(schema: Node): string {
 }
 
 function shown(value: unknown): string {
-  if (value === null) return 'nothing';
+  if (value === null || value === '') return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a section';
   return JSON.stringify(value);

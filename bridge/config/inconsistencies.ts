@@ -8,8 +8,7 @@ export const inconsistencies = (config: Config): Fault[] => rules.flatMap((rule)
 
 const rules: ((config: Config) => Fault[])[] = [
   uniqueIds,
-  showsSomebody,
-  tellsOfSomebody,
+  namesSomebody,
   usbLights,
   throughMirror,
   pinsOfLeds,
@@ -55,14 +54,12 @@ function uniqueIds({ people, groups, microsoft, lights, mqtt }: Config): Fault[]
   return [...twice, ...both];
 }
 
-function showsSomebody({ people, groups, lights }: Config): Fault[] {
+function namesSomebody({ people, groups, lights, notify }: Config): Fault[] {
   const known = [...people, ...groups].map(({ id }) => id);
-  return lights.flatMap(({ shows }, index) => nobody(['lights', index, 'shows'], shows, known, groups));
-}
-
-function tellsOfSomebody({ people, groups, notify }: Config): Fault[] {
-  const known = people.map(({ id }) => id);
-  return notify.flatMap((target, index) => nobody(['notify', index, 'people'], target.people, known, groups));
+  return [
+    ...lights.flatMap(({ shows }, index) => nobody(['lights', index, 'shows'], shows, known, groups)),
+    ...notify.flatMap((target, index) => nobody(['notify', index, 'people'], target.people, known, groups)),
+  ];
 }
 
 /** Ids of a list that are nobody's. With groups, an object id may be that of a member. */

@@ -326,9 +326,9 @@ const Notify = entry({
       '^(https://[^\\s@/?#]+([/?#][^\\s]*)?|http://(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?(/[^\\s]*)?)$',
   }),
   secret: text('a secret, best from the environment', { writeOnly: true }),
-  people: Type.Array(text('the id of a person'), {
+  people: Type.Array(text('the id of a person or a group'), {
     default: [],
-    description: 'a list of the ids of people; none = everybody',
+    description: 'a list of the ids of people and groups; none = everybody',
   }),
   on: Type.Array(choice([...statuses]), { default: [], description: 'a list of statuses; none = each' }),
 });

@@ -16,7 +16,7 @@ const mostWaiting = 500;
 export interface NotifyTarget {
   url: string;
   secret: string;
-  /** Empty = everybody. */
+  /** Of people and groups; empty = everybody. */
   people: readonly string[];
   /** Empty = each status. */
   on: readonly string[];
@@ -46,9 +46,11 @@ export function createNotify(options: {
   clock: Clock;
   log: Log;
   targets: () => readonly NotifyTarget[];
+  /** The people of a group, or nothing when the id is a person's. */
+  membersOf?: (id: string) => readonly string[] | undefined;
   fetch?: typeof fetch;
 }): Notify {
-  const { clock, log, targets, fetch: send = fetch } = options;
+  const { clock, log, targets, membersOf = () => undefined, fetch: send = fetch } = options;
   const counters = { delivered: 0, dead: 0 };
   const before = new Map<string, Status>();
   const queues = new Map<string, string[]>();
@@ -59,9 +61,10 @@ export function createNotify(options: {
     const previous = before.get(id);
     before.set(id, person.status);
     if (previous === undefined || previous === person.status) return;
+    const isTold = (one: string) => one === id || membersOf(one)?.includes(id);
     const told = targets().filter(
       ({ people, on }) =>
-        (people.length === 0 || people.includes(id)) && (on.length === 0 || on.includes(person.status)),
+        (people.length === 0 || people.some(isTold)) && (on.length === 0 || on.includes(person.status)),
     );
     if (told.length === 0) return;
     const body = JSON.stringify({ ...payload, person: id, previous, id: randomUUID() });

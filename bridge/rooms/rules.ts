@@ -64,6 +64,9 @@ function holidaysOf(file: string | undefined, index: number): { isHoliday?: IsHo
   try {
     return { isHoliday: followHolidays(file) };
   } catch (error) {
-    throw new ConfigError(`quiet[${index}].holidays: ${(error as Error).message}.`);
+    const { message } = error as Error;
+    throw new ConfigError(`quiet[${index}].holidays: ${message}.`, [
+      { path: ['quiet', index, 'holidays'], message },
+    ]);
   }
 }

@@ -35,7 +35,10 @@ export async function buildPage(source: string, target: string): Promise<void> {
   await build({ ...common, entryPoints: [join(source, 'sw.ts')] });
   await copyFile(join(source, 'icon.svg'), join(target, 'icon.svg'));
   const html = await readFile(join(source, 'index.html'), 'utf8');
-  await writeFile(join(target, 'index.html'), html.replace('</head>', `${preloads(metafile)}</head>`));
+  const withPreloads = (file: string, rooms: readonly string[]) =>
+    writeFile(join(target, file), html.replace('</head>', `${preloads(metafile, rooms)}</head>`));
+  await withPreloads('index.html', []);
+  await withPreloads('inside.html', ['/inside.ts']);
   for (const name of await readdir(target)) {
     if (/\.(br|gz)$/.test(name)) continue;
     const bytes = await readFile(join(target, name));
@@ -47,12 +50,15 @@ export async function buildPage(source: string, target: string): Promise<void> {
 /**
  * What page.js imports at once, and the English texts, which it most often asks for next, are asked for together with it
  * and not after it: a phone's network is slow to answer. The texts come last, behind what every browser needs.
+ * `rooms` are chunks that page.js asks for later; at their own addresses they are wanted at once.
  */
-function preloads({ outputs }: Metafile): string {
+function preloads({ outputs }: Metafile, rooms: readonly string[]): string {
   const [, entry] = Object.entries(outputs).find(([path]) => path.endsWith('/page.js')) ?? [];
   const chunks = (entry?.imports ?? []).filter(({ kind }) => kind === 'import-statement');
-  const texts = Object.keys(outputs).filter((path) => outputs[path]?.entryPoint?.endsWith('/texts/en.ts'));
-  return [...chunks.map(({ path }) => path), ...texts]
+  const later = [...rooms, '/texts/en.ts'].flatMap((name) =>
+    Object.keys(outputs).filter((path) => outputs[path]?.entryPoint?.endsWith(name)),
+  );
+  return [...chunks.map(({ path }) => path), ...later]
     .map((path) => `<link rel="modulepreload" href="/${basename(path)}" />`)
     .join('');
 }

@@ -206,9 +206,17 @@ function wrongInput(fault: FastifySchemaValidationError | undefined, where: stri
   const extra = named.additionalProperty
     ? `${named.additionalProperty.slice(0, 60)} is not known`
     : undefined;
-  const message = named.missingProperty ? 'is missing' : (extra ?? fault?.message ?? 'is wrong');
+  const message = named.missingProperty
+    ? 'is missing'
+    : (extra ?? lengthFault(fault) ?? fault?.message ?? 'is wrong');
   const error = new Error(`${at || (where === 'body' ? 'The body' : 'The address')}: ${message}.`);
   return Object.assign(error, { fields: [{ path: at, message }] });
+}
+
+function lengthFault(fault: FastifySchemaValidationError | undefined): string | undefined {
+  const limit = (fault?.params as { limit?: number } | undefined)?.limit;
+  if (fault?.keyword === 'minLength' && limit === 1) return 'is empty';
+  return fault?.keyword === 'maxLength' ? `is longer than ${limit} characters` : undefined;
 }
 
 /** Fastify's own refusals, as a sentence. */

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createNotify } from '../../bridge/notify/notify.ts';
+import { systemClock } from '../../protocol/clock.ts';
 import { type Ends, endAll, eventually } from '../system/kit.ts';
 import { startWeb } from '../web/kit.ts';
 
@@ -48,6 +50,46 @@ describe('notify', () => {
     const [, at, v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['doorlight-signature']))!;
     expect(v1).toBe(createHmac('sha256', 'a-shared-secret').update(`${at}.${body}`).digest('hex'));
     await eventuallyMetric(ask, /^doorlight_notify_total\{outcome="delivered"\} 1$/m);
+  });
+
+  it('takes a group, and refuses a name that is nobody', async () => {
+    const { url } = await receiver([]);
+    const group = 'groups: [{ id: floor2, group: 0f000000-0000-4000-8000-000000000000 }]\n';
+    const { change } = await startWeb(
+      ends,
+      group + config(url).replace('people: [alice]', 'people: [floor2]'),
+    );
+    const target = { url, secret: 'a-shared-secret', people: ['nobody'] };
+    expect(await change([{ path: 'notify', value: [target] }])).toMatchObject({
+      status: 400,
+      body: { fields: [{ path: 'notify/0/people/0', message: expect.stringContaining('nobody') }] },
+    });
+  });
+
+  it('tells of the people of a group', async () => {
+    const told: unknown[] = [];
+    const notify = createNotify({
+      clock: systemClock,
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      targets: () => [{ url: 'https://a.example', secret: 's', people: ['floor2'], on: [] }],
+      membersOf: (id) => (id === 'floor2' ? ['bob'] : undefined),
+      fetch: (_, init) => {
+        told.push((JSON.parse(String(init?.body)) as { person: string }).person);
+        return Promise.resolve(new Response(null, { status: 204 }));
+      },
+    });
+    const person = {
+      name: '',
+      since: '',
+      checkedAt: null,
+      fresh: true,
+      source: 'push',
+      override: null,
+    } as const;
+    for (const status of ['available', 'call'] as const)
+      for (const id of ['alice', 'bob']) notify.saw({ ...person, id, status });
+    await eventually(() => expect(told).toEqual(['bob']));
+    notify.stop();
   });
 
   it('goes nowhere else, and counts what nobody takes', async () => {

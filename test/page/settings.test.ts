@@ -252,8 +252,70 @@ describe.skipIf(!found)(`settings in a browser${why}`, () => {
     expect(mock.asked.at(-1)!.body).toEqual({ kind: 'board', name: 'Reception' });
     mock.routes['GET /api/links'] = { body: [] };
     await page.getByRole('button', { name: 'Take back' }).click();
+    await page
+      .getByRole('group', { name: /no longer use it/ })
+      .getByText('Take back')
+      .last()
+      .click();
     await page.getByText('Board: Reception').waitFor({ state: 'detached' });
     expect(mock.asked.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/links/one' });
+  });
+
+  it('asks before it removes, and takes the id from what names it', async () => {
+    file.set('notify', [
+      { url: 'https://a.example', secret: '********', people: ['alice'], on: [] },
+      { url: 'https://b.example', secret: '********', people: ['alice', 'bob'], on: [] },
+    ]);
+    await openAlice();
+    const remove = page.getByRole('button', { name: 'Remove' });
+    await remove.click();
+    const question = page.getByRole('group', { name: /^Remove Alice Ng\?/ });
+    await question.waitFor();
+    // Whoever only presses on, presses No.
+    await page.keyboard.press('Enter');
+    await question.waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Remove');
+    await remove.click();
+    await page.keyboard.press('Escape');
+    await question.waitFor({ state: 'detached' });
+    expect(mock.asked).toEqual([]);
+    await remove.click();
+    await question.getByRole('button', { name: 'Remove' }).click();
+    await expect.poll(() => mock.asked.length).toBe(1);
+    // An automation for nobody would be one for everybody.
+    expect(mock.asked[0]!.body).toEqual({
+      changes: [
+        { path: 'lights/door-alice/shows', value: [] },
+        {
+          path: 'notify',
+          value: [{ url: 'https://b.example', secret: '********', people: ['bob'], on: [] }],
+        },
+        { path: 'people/alice', value: null },
+      ],
+    });
+  });
+
+  it('says in German what the bridge refuses', async () => {
+    const { page: german } = await visit(browser, { locale: 'de-DE' });
+    file.config.refuse = {
+      status: 400,
+      body: {
+        error: 'source/pollSeconds: wrong.',
+        fields: [
+          {
+            path: 'source/pollSeconds',
+            message: 'expected a whole number from 5 to 3600 seconds, got "often"',
+          },
+        ],
+      },
+    };
+    await german.goto(`${mock.url}settings/microsoft`);
+    await german.getByLabel('Fragen alle').fill('often');
+    await german.getByRole('button', { name: 'Speichern' }).last().click();
+    await german
+      .getByText('erwartet wird eine ganze Zahl von 5 bis 3600 Sekunden, hier steht "often"')
+      .waitFor();
+    await german.context().close();
   });
 
   it('signs out', async () => {

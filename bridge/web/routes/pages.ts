@@ -5,6 +5,9 @@ import type { FastifyInstance } from 'fastify';
 /** The secret of a link is in these addresses: nobody keeps what came from them. */
 const secret = /^\/(me|board|pair)\//;
 
+/** Rooms whose code comes in a piece of its own, which their page asks for at once (page-build.ts). */
+const inside = /^\/(settings|health|setup)\b/;
+
 export function pageRoutes(app: FastifyInstance, pageDir: string): void {
   void app.register(fastifyStatic, { root: pageDir, serve: false, preCompressed: true });
   app.get<{ Params: { light: string } }>(
@@ -29,7 +32,7 @@ export function pageRoutes(app: FastifyInstance, pageDir: string): void {
     if (secret.test(path)) {
       return reply.header('cache-control', 'no-store').sendFile('index.html', { cacheControl: false });
     }
-    const isFile = /\.[a-z0-9]+$/i.test(path);
-    return isFile ? reply.sendFile(path.slice(1)) : reply.sendFile('index.html');
+    if (/\.[a-z0-9]+$/i.test(path)) return reply.sendFile(path.slice(1));
+    return reply.sendFile(inside.test(path) ? 'inside.html' : 'index.html');
   });
 }

@@ -30,7 +30,7 @@ export default function BoardLink({ token }: { token: string }) {
 
   if (view.connection === 'closed')
     return (
-      <main class="sheet">
+      <main class="sheet alone">
         <h1>{t.linkOver}</h1>
         <p>{t.linkOverHint}</p>
       </main>

@@ -66,7 +66,8 @@ function facts({ kind, online, state }: LightView): string[] {
   if (!online) return known;
   if (rssi) known.push(t.board.signal(rssi));
   if (fw) known.push(t.board.firmware(fw));
-  if (uptime !== undefined) known.push(t.board.uptime(duration(uptime * 1000)));
+  if (uptime !== undefined)
+    known.push(uptime < 60 ? t.board.justStarted : t.board.uptime(duration(uptime * 1000)));
   if (ip) known.push(ip);
   return known;
 }

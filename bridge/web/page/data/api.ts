@@ -1,5 +1,7 @@
 /** The one way to ask the bridge's HTTP interface (its document: /api/openapi.json). */
 
+import { said } from '../texts/said.ts';
+
 /** One wrong field of what was sent; `path` is its way through the document, as in `lights/door-204/brightness`. */
 export interface FieldFault {
   path: string;
@@ -67,7 +69,11 @@ function headersOf(body: unknown, etag?: string, token?: string): Record<string,
 function refusalOf(text: string, otherwise: string): Pick<Refusal, 'error' | 'fields' | 'need'> {
   try {
     const { error, fields, need } = JSON.parse(text) as Partial<Refusal>;
-    return { error: error ?? otherwise, fields: fields ?? [], ...(need ? { need } : {}) };
+    return {
+      error: said(error ?? otherwise),
+      fields: (fields ?? []).map(({ path, message }) => ({ path, message: said(message) })),
+      ...(need ? { need } : {}),
+    };
   } catch {
     return { error: otherwise, fields: [] };
   }

@@ -59,6 +59,43 @@ export function valueAt(tree: unknown, path: string): unknown {
 
 export const alike = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
+type Naming = Record<string, unknown> & { id?: string };
+
+/** The changes that remove an entry, and take its id from all that names it; what would name nobody then goes, too. */
+export function removal({ value }: ConfigView, path: string): Change[] {
+  const [list, id] = path.split('/') as [string, string];
+  const rest = (name: string, key: string) => {
+    const entries = (value[name] as Naming[] | undefined) ?? [];
+    const named = (entry: Naming) => (Array.isArray(entry[key]) ? (entry[key] as string[]) : []);
+    const without = (entry: Naming) => named(entry).filter((one) => one !== id);
+    return { entries, without, touched: entries.filter((entry) => named(entry).includes(id)) };
+  };
+  const whole = (name: string, key: string): Change[] => {
+    const { entries, without, touched } = rest(name, key);
+    if (touched.length === 0) return [];
+    const kept = entries.flatMap((entry) =>
+      !touched.includes(entry)
+        ? [entry]
+        : without(entry).length > 0
+          ? [{ ...entry, [key]: without(entry) }]
+          : [],
+    );
+    return [{ path: name, value: kept }];
+  };
+  const shows = rest('lights', 'shows');
+  const inUse =
+    list === 'lights'
+      ? whole('quiet', 'lights')
+      : [
+          ...shows.touched.map((light) => ({
+            path: `lights/${light.id}/shows`,
+            value: shows.without(light),
+          })),
+          ...whole('notify', 'people'),
+        ];
+  return [...inUse, { path, value: null }];
+}
+
 /** Entries of a list of the configuration. */
 export function listOf<Entry = { id: string; name?: string }>(config: ConfigView, name: string): Entry[] {
   return (config.value[name] as Entry[] | undefined) ?? [];

@@ -43,7 +43,7 @@ export default function LampPage({ token: light }: { token: string }) {
 
   if (now.connection === 'out')
     return (
-      <main class="sheet">
+      <main class="sheet alone">
         <h1>{t.lamp.notPaired}</h1>
         <p>{t.lamp.howToPair}</p>
       </main>

@@ -43,12 +43,12 @@ export default function Me({ token }: { token: string }) {
 
   if (state === 'over')
     return (
-      <main class="sheet">
+      <main class="sheet alone">
         <h1>{t.linkOver}</h1>
         <p>{t.linkOverHint}</p>
       </main>
     );
-  if (!me) return <main class="sheet">{state === 'lost' ? t.noConnection : t.opening}</main>;
+  if (!me) return <main class="sheet alone">{state === 'lost' ? t.noConnection : t.opening}</main>;
   const { person, share, paused, left, lights } = me;
   const now = systemClock.now();
   const lost = state === 'lost';
@@ -58,7 +58,15 @@ export default function Me({ token }: { token: string }) {
       <h1>{person.name}</h1>
       <section class="now" aria-label={t.me.now}>
         <p class="status">{lost ? t.noConnection : t.statuses[statusOf(person)]}</p>
-        <p class="since">{lost ? '' : left ? t.me.hasLeft : sinceLine(person, now)}</p>
+        <p class="since">
+          {lost
+            ? ''
+            : left
+              ? t.me.hasLeft
+              : paused
+                ? t.me.pausedUntil(clockTime(paused.until, now))
+                : sinceLine(person, now)}
+        </p>
       </section>
       <p class="wrong" role="alert">
         {refusal && refusalWords(refusal)}
@@ -100,7 +108,7 @@ export default function Me({ token }: { token: string }) {
 
           <section>
             <h2>{t.me.pause}</h2>
-            <p class="detail">{paused ? t.me.pausedUntil(clockTime(paused.until, now)) : t.me.pauseHint}</p>
+            {!paused && <p class="detail">{t.me.pauseHint}</p>}
             <div class="actions">
               {paused && (
                 <button type="button" onClick={() => void change('/pause', { method: 'DELETE' })}>

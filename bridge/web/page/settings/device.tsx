@@ -28,9 +28,11 @@ export function DeviceSettings({ config, onSaved, view }: PartProps) {
       <EditForm config={config} onSaved={onSaved} path="web" fields={[{ key: 'timeline', as: 'flag' }]} />
       <h3>{t.health.bundle}</h3>
       <p class="detail">{t.health.bundleHint}</p>
-      <button type="button" onClick={() => void saveBundle().then(setRefusal)}>
-        {t.health.saveBundle}
-      </button>
+      <div class="actions">
+        <button type="button" onClick={() => void saveBundle().then(setRefusal)}>
+          {t.health.saveBundle}
+        </button>
+      </div>
       <p class="wrong" role="alert">
         {refusal && refusalWords(refusal)}
       </p>

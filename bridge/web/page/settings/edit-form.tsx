@@ -6,10 +6,10 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ConfigView } from '../../../../protocol/api.ts';
 import type { FieldFault, Refusal } from '../data/api.ts';
-import { alike, type Change, saveChanges, valueAt } from '../data/config-store.ts';
+import { alike, type Change, removal, saveChanges, valueAt } from '../data/config-store.ts';
 import { t } from '../texts/texts.ts';
-import { faultAt, focusFirstWrong, otherFaults } from '../ui/field.tsx';
-import { refusalWords } from '../ui/words.ts';
+import { faultAt, focusFirstWrong, wordsBelow } from '../ui/field.tsx';
+import { SureButton } from '../ui/sure-button.tsx';
 import { Control, type FieldSpec } from './control.tsx';
 
 export interface EditFormProps {
@@ -18,12 +18,12 @@ export interface EditFormProps {
   /** What is edited, as in `lights/door-204`. */
   path: string;
   fields: readonly FieldSpec[];
-  /** Whether the entry may be removed. */
-  removable?: boolean;
+  /** The entry may be removed: what is asked before. */
+  sureToRemove?: string;
   children?: ComponentChildren;
 }
 
-export function EditForm({ config, onSaved, path, fields, removable, children }: EditFormProps) {
+export function EditForm({ config, onSaved, path, fields, sureToRemove, children }: EditFormProps) {
   const form = useRef<HTMLFormElement>(null);
   const [base, setBase] = useState(config);
   const [typed, setTyped] = useState<Record<string, unknown>>({});
@@ -60,10 +60,6 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
     Object.entries(typed).map(([key, value]) => ({ path: at(key), value: value ?? null }));
 
   const faults: readonly FieldFault[] = refusal?.fields ?? [];
-  const rest = otherFaults(
-    faults,
-    fields.map(({ key }) => at(key)),
-  );
   return (
     <form
       ref={form}
@@ -85,9 +81,12 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
           />
         ))}
         {children}
-        {refusal && (faults.length === 0 || rest.length > 0) && (
+        {refusal && (
           <p class="wrong" role="alert">
-            {rest.length > 0 ? rest.map(({ message }) => message).join(' ') : refusalWords(refusal)}
+            {wordsBelow(
+              refusal,
+              fields.map(({ key }) => at(key)),
+            )}
           </p>
         )}
         {conflict && (
@@ -112,10 +111,12 @@ export function EditForm({ config, onSaved, path, fields, removable, children }:
               {t.settings.undo}
             </button>
           )}
-          {removable && (
-            <button type="button" class="quiet" onClick={() => void save(base, [{ path, value: null }])}>
-              {t.settings.remove}
-            </button>
+          {sureToRemove && (
+            <SureButton
+              text={t.settings.remove}
+              question={sureToRemove}
+              onSure={() => void save(config, removal(config, path))}
+            />
           )}
           <span role="status" class="detail">
             {saved && !dirty ? t.settings.saved : ''}

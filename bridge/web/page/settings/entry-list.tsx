@@ -1,5 +1,6 @@
 /** A list of the configuration, each entry to be unfolded and edited. */
 import type { ComponentChildren } from 'preact';
+import { t } from '../texts/texts.ts';
 import { useOpen } from '../ui/open.ts';
 import type { FieldSpec } from './control.tsx';
 import { EditForm } from './edit-form.tsx';
@@ -15,7 +16,7 @@ export interface Entry {
 
 export interface EntryListProps extends Pick<PartProps, 'config' | 'onSaved'> {
   /** Its name in the file. */
-  list: string;
+  list: 'people' | 'groups' | 'lights';
   entries: readonly Entry[];
 }
 
@@ -43,7 +44,7 @@ function EntryRow({ entry, list, config, onSaved }: Omit<EntryListProps, 'entrie
             onSaved={onSaved}
             path={`${list}/${entry.id}`}
             fields={entry.fields}
-            removable
+            sureToRemove={t.settings.sureToRemove[list](entry.title)}
           >
             {entry.more}
           </EditForm>

@@ -26,11 +26,14 @@ export function LightSettings(props: PartProps) {
   }));
   return (
     <>
+      {lights.length === 0 && <p>{t.board.noLights}</p>}
       <EntryList config={config} onSaved={onSaved} list="lights" entries={entries} />
       {config.editable && !adding && (
-        <button type="button" class="main" onClick={() => setAdding(true)}>
-          {t.settings.addLight}
-        </button>
+        <div class="actions">
+          <button type="button" class="main" onClick={() => setAdding(true)}>
+            {t.settings.addLight}
+          </button>
+        </div>
       )}
       {lights.some(({ kind }) => kind === 'espruino') && (
         <LampUpdates nameOf={(light) => lights.find(({ id }) => id === light)?.name ?? light} />
@@ -45,8 +48,10 @@ function Flash({ id }: { id: string }) {
   const [open, setOpen] = useState(false);
   if (open) return <FlashLamp id={id} port={undefined} />;
   return (
-    <button type="button" class="quiet" onClick={() => setOpen(true)}>
-      {t.flash.title}
-    </button>
+    <div class="actions">
+      <button type="button" onClick={() => setOpen(true)}>
+        {t.flash.title}
+      </button>
+    </div>
   );
 }

@@ -4,7 +4,8 @@ import type { LinkView, TokenView } from '../../../../protocol/api.ts';
 import { ask, type Refusal } from '../data/api.ts';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
-import { ChoiceField, TextField } from '../ui/field.tsx';
+import { ChoiceField, faultAt, TextField } from '../ui/field.tsx';
+import { SureButton } from '../ui/sure-button.tsx';
 import { clockTime, refusalWords } from '../ui/words.ts';
 import type { PartProps } from './settings.tsx';
 
@@ -45,9 +46,11 @@ export function LinkSettings({ view, now }: PartProps) {
             <span class="who">
               {t.links.kinds[link.kind]}: {link.name}
             </span>
-            <button type="button" class="quiet" onClick={() => void revoke(`/api/links/${link.id}`)}>
-              {t.links.revoke}
-            </button>
+            <SureButton
+              text={t.links.revoke}
+              question={t.links.sureToRevoke}
+              onSure={() => void revoke(`/api/links/${link.id}`)}
+            />
             <span class="detail">{used(link.usedAt)}</span>
           </li>
         ))}
@@ -136,9 +139,11 @@ function Tokens({ tokens, used, onRevoke, onMade }: TokensProps) {
             <span class="who">
               {one.name} <span class="detail">{t.options[one.scope] ?? one.scope}</span>
             </span>
-            <button type="button" class="quiet" onClick={() => onRevoke(one.id)}>
-              {t.links.revoke}
-            </button>
+            <SureButton
+              text={t.links.revoke}
+              question={t.links.sureToRevoke}
+              onSure={() => onRevoke(one.id)}
+            />
             <span class="detail">{used(one.usedAt)}</span>
           </li>
         ))}
@@ -147,7 +152,7 @@ function Tokens({ tokens, used, onRevoke, onMade }: TokensProps) {
         label={t.fields['name']!}
         value={name}
         onValue={setName}
-        error={refusal && refusalWords(refusal)}
+        error={refusal && (faultAt(refusal.fields, 'name') ?? refusalWords(refusal))}
       />
       <ChoiceField
         label={t.links.scope}

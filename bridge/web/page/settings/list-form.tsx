@@ -1,7 +1,7 @@
 /** The frame around a list that is saved as a whole: its items, what is wrong, and the buttons. */
 import type { ComponentChildren } from 'preact';
 import { t } from '../texts/texts.ts';
-import { refusalWords } from '../ui/words.ts';
+import { wordsBelow } from '../ui/field.tsx';
 import { Conflict } from './edit-form.tsx';
 import type { EditedList } from './use-list.ts';
 
@@ -11,10 +11,20 @@ export interface ListFormProps<Item> {
   editable: boolean;
   fresh: Item;
   addText: string;
+  /** What it means that there is none. */
+  noneText: string;
   item: (item: Item, index: number) => ComponentChildren;
 }
 
-export function ListForm<Item>({ list, path, editable, fresh, addText, item }: ListFormProps<Item>) {
+export function ListForm<Item>({
+  list,
+  path,
+  editable,
+  fresh,
+  addText,
+  noneText,
+  item,
+}: ListFormProps<Item>) {
   return (
     <form
       noValidate
@@ -24,6 +34,7 @@ export function ListForm<Item>({ list, path, editable, fresh, addText, item }: L
       }}
     >
       <fieldset disabled={!editable} class="form">
+        {list.items.length === 0 && <p>{noneText}</p>}
         {list.items.map((one, index) => (
           // The entries have no id: their place is what they are.
           <fieldset key={index} class="card form">
@@ -36,7 +47,7 @@ export function ListForm<Item>({ list, path, editable, fresh, addText, item }: L
         ))}
         {list.refusal && (
           <p class="wrong" role="alert">
-            {refusalWords(list.refusal)}
+            {wordsBelow(list.refusal, [path])}
           </p>
         )}
         {list.conflict && (
@@ -51,9 +62,11 @@ export function ListForm<Item>({ list, path, editable, fresh, addText, item }: L
           <button type="button" onClick={() => list.add(fresh)}>
             {addText}
           </button>
-          <button type="submit" class="main" disabled={!list.dirty}>
-            {t.settings.save}
-          </button>
+          {(list.dirty || list.items.length > 0) && (
+            <button type="submit" class="main" disabled={!list.dirty}>
+              {t.settings.save}
+            </button>
+          )}
           {list.dirty && (
             <button type="button" onClick={list.undo}>
               {t.settings.undo}

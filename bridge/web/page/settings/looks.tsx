@@ -13,9 +13,8 @@ import { rgbOf } from '../board/color.ts';
 import { ask, type Refusal } from '../data/api.ts';
 import { type Change, saveChanges, valueAt } from '../data/config-store.ts';
 import { t } from '../texts/texts.ts';
-import { ChoiceField, Field, faultAt } from '../ui/field.tsx';
+import { ChoiceField, Field, faultAt, wordsBelow } from '../ui/field.tsx';
 import { Ring } from '../ui/ring.tsx';
-import { refusalWords } from '../ui/words.ts';
 import { Flag, Level } from './control.tsx';
 import { Conflict } from './edit-form.tsx';
 import type { PartProps } from './settings.tsx';
@@ -81,7 +80,11 @@ export function LookSettings({ config, onSaved, view }: PartProps) {
             />
           ))}
         </ul>
-        {refusal && <p class="wrong">{refusalWords(refusal)}</p>}
+        {refusal && (
+          <p class="wrong" role="alert">
+            {wordsBelow(refusal, ['looks'])}
+          </p>
+        )}
         {conflict && (
           <Conflict
             theirs={conflict.theirs}

@@ -23,6 +23,7 @@ export function NotifySettings({ config, onSaved }: PartProps) {
       editable={config.editable}
       fresh={{ url: '', secret: '', people: [], on: [] }}
       addText={t.settings.addNotify}
+      noneText={t.settings.noNotify}
       item={(target, index) => {
         const wrong = (key: string) => faultAt(list.refusal?.fields ?? [], `notify/${index}/${key}`);
         return (

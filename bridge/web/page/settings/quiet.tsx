@@ -39,6 +39,7 @@ export function QuietSettings({ config, onSaved }: PartProps) {
       editable={config.editable}
       fresh={fresh}
       addText={t.settings.addQuiet}
+      noneText={t.settings.noQuiet}
       item={(span, index) => {
         const wrong = (key: string) => faultAt(list.refusal?.fields ?? [], `quiet/${index}/${key}`);
         const [from = '', to = ''] = span.dark.split('-');

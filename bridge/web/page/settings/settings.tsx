@@ -2,6 +2,7 @@
 import type { ComponentType } from 'preact';
 import type { ConfigView } from '../../../../protocol/api.ts';
 import type { InsideProps } from '../page.tsx';
+import { said } from '../texts/said.ts';
 import { t } from '../texts/texts.ts';
 import { Header, SignOut } from '../ui/header.tsx';
 import { useConfig } from '../ui/use-config.ts';
@@ -43,11 +44,12 @@ export default function SettingsRoom(props: InsideProps) {
   return (
     <>
       <Header view={view} now={now} path={path} />
-      <div class="settings">
+      <div class={open ? 'settings' : 'settings contents'}>
         <nav class={open ? 'parts narrow-hidden' : 'parts'} aria-label={t.nav.settings}>
           {names.map((name) => (
             <a key={name} href={`/settings/${name}`} aria-current={name === open ? 'page' : undefined}>
               {t.settings.parts[name]}
+              {!open && <small>{t.settings.intros[name]}</small>}
             </a>
           ))}
           <SignOut feed={feed} view={view} />
@@ -79,7 +81,7 @@ export default function SettingsRoom(props: InsideProps) {
 export function FileState({ config: { editable, why, refused, restart, file } }: { config: ConfigView }) {
   return (
     <>
-      {!editable && <p class="notice">{t.settings.readOnly(file, why ?? '')}</p>}
+      {!editable && <p class="notice">{t.settings.readOnly(file, said(why ?? ''))}</p>}
       {refused && (
         <p class="notice" role="alert">
           {t.settings.refusedFile(file)} {refused}

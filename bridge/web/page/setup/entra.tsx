@@ -5,8 +5,7 @@ import { ask, type Refusal } from '../data/api.ts';
 import { saveChanges, valueAt } from '../data/config-store.ts';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
-import { ChoiceField, faultAt, focusFirstWrong, TextField } from '../ui/field.tsx';
-import { refusalWords } from '../ui/words.ts';
+import { ChoiceField, faultAt, focusFirstWrong, TextField, wordsBelow } from '../ui/field.tsx';
 
 export interface Registration {
   permissions: { name: string; type: 'delegated' | 'application'; why: string; adminConsent: boolean }[];
@@ -146,7 +145,7 @@ export function Entra({ config, registration, onSaved }: EntraProps) {
       </details>
       {refusal && (
         <p class="wrong" role="alert">
-          {refusalWords(refusal)}
+          {wordsBelow(refusal, [...keys, ...keys.map((key) => `microsoft/${key}`)])}
         </p>
       )}
       <div class="actions">

@@ -4,8 +4,10 @@ import { every, systemClock } from '../../../../protocol/clock.ts';
 import type { SignInState } from '../../../../protocol/sign-in.ts';
 import { ask, type Refusal } from '../data/api.ts';
 import type { Snapshot } from '../data/feed.ts';
+import { said } from '../texts/said.ts';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
+import { SureButton } from '../ui/sure-button.tsx';
 import { clockTime, refusalWords } from '../ui/words.ts';
 
 const rereadMs = 2_000;
@@ -65,18 +67,20 @@ function Account({ state, alone, act }: AccountProps) {
         </>
       )}
       {!toConfirm && status !== 'needed' && (
-        <p role="status">
+        <div role="status">
           {way === 'app' ? t.signIn.asApp : t.signIn.signedIn(username ?? '')}{' '}
           {way !== 'app' && (
-            <button type="button" class="quiet" onClick={() => void act(account, 'DELETE')}>
-              {t.signIn.forget}
-            </button>
+            <SureButton
+              text={t.signIn.forget}
+              question={t.signIn.sureToForget}
+              onSure={() => void act(account, 'DELETE')}
+            />
           )}
-        </p>
+        </div>
       )}
       {trouble && (
         <p class="notice" role="alert">
-          {trouble.means} {trouble.next} {trouble.code && <code>{trouble.code}</code>}
+          {said(trouble.means)} {said(trouble.next)} {trouble.code && <code>{trouble.code}</code>}
         </p>
       )}
       {!toConfirm && prompt && (

@@ -4,6 +4,108 @@ import type { Texts } from './texts.ts';
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 const de: Texts = {
+  sentences: {
+    'Sign in first.': 'Zuerst anmelden.',
+    'Sign in to Microsoft first.': 'Zuerst bei Microsoft anmelden.',
+    'Give the password again for this.': 'Dafür ist noch einmal das Passwort nötig.',
+    'That is not right.': 'Das stimmt nicht.',
+    'Too many tries: wait ten seconds.': 'Zu viele Versuche: zehn Sekunden warten.',
+    'This bridge is claimed already: sign in with its password.':
+      'Doorlight ist schon in Besitz genommen: mit seinem Passwort anmelden.',
+    'A password has at least … characters.': 'Ein Passwort hat mindestens … Zeichen.',
+    'Something went wrong here; the log says what.': 'Hier ging etwas schief; was, steht im Protokoll.',
+    'There are too many links and tokens: revoke some.':
+      'Es gibt zu viele Links und Tokens: einige zurücknehmen.',
+    'This pairing link was used or is old: make a new one.':
+      'Dieser Link wurde benutzt oder ist alt: einen neuen machen.',
+    'The configuration was changed by somebody else: look at it again.':
+      'Die Konfiguration wurde inzwischen geändert: noch einmal ansehen.',
+    'The configuration cannot be written (…): …': 'Die Konfiguration ist nicht zu schreiben (…): …',
+    '… cannot be written (…): …': '… ist nicht zu schreiben (…): …',
+    '… is mounted as a single file and cannot be replaced: mount its folder instead.':
+      '… ist als einzelne Datei eingehängt und nicht zu ersetzen: stattdessen den Ordner einhängen.',
+    'the disk is read-only.': 'die Platte ist schreibgeschützt.',
+    'the disk is full.': 'die Platte ist voll.',
+    'make the file and its folder writable for the user of the bridge.':
+      'Datei und Ordner für den Benutzer der Bridge beschreibbar machen.',
+    'is missing': 'fehlt',
+    'is empty': 'ist leer',
+    'is longer than … characters': 'hat mehr als … Zeichen',
+    '… is missing: expected …': 'fehlt: …, erwartet wird …',
+    'expected at least …, twice pollSeconds and reconcileSeconds, got …':
+      'erwartet werden mindestens …, doppelt so viel wie die beiden darüber, hier steht …',
+    'expected …, got …': 'erwartet wird …, hier steht …',
+    'something else': 'etwas anderes',
+    nothing: 'nichts',
+    'a name': 'ein Name',
+    'a whole number from … to … seconds': 'eine ganze Zahl von … bis … Sekunden',
+    'a whole number from … to …': 'eine ganze Zahl von … bis …',
+    'a number from … to …': 'eine Zahl von … bis …',
+    'the number of a GPIO, from 0 to 48': 'die Nummer eines GPIO, von 0 bis 48',
+    'one of …; the nearest is …': 'eines von …; am nächsten kommt …',
+    'one of …': 'eines von …',
+    'a user principal name such as …, or an object id': 'ein Anmeldename wie …, oder eine Objekt-ID',
+    'the object id of a group in Entra, a GUID': 'die Objekt-ID einer Gruppe in Entra, eine GUID',
+    'a tenant: a domain such as …, or its GUID': 'ein Mandant: eine Domäne wie …, oder seine GUID',
+    'the application (client) id of the app registration, a GUID':
+      'die Anwendungs-ID (Client) der App-Registrierung, eine GUID',
+    'an https URL such as …': 'eine https-Adresse wie …',
+    'an https URL that Microsoft Graph can reach (plain http on loopback only)':
+      'eine https-Adresse, die Microsoft Graph erreicht',
+    'an https URL (plain http on loopback only)': 'eine https-Adresse',
+    'the path of a PEM file': 'der Pfad einer PEM-Datei',
+    "the lamp's topic, such as …": 'das Topic der Lampe, etwa …',
+    'a device: a path such as …, or usb:VENDOR:PRODUCT':
+      'ein Gerät: ein Pfad wie …, oder usb:HERSTELLER:PRODUKT',
+    'a time such as …': 'eine Uhrzeit wie …',
+    'a span of time such as …': 'eine Spanne wie …',
+    'an IANA time zone such as …': 'eine IANA-Zeitzone wie …',
+    'a list of …': 'eine Liste',
+    'a secret, best from the environment': 'ein Geheimnis',
+    'all, or a list of the ids of lights': 'mindestens ein Licht',
+    '… is nobody under people: expected …': 'niemand heißt …, erwartet wird …',
+    'an id listed under people:': 'eine Person',
+    '… is there twice: ids are unique': '… gibt es schon',
+    '… is the id of a person: choose another': '… ist eine Person: anders nennen',
+    '… is no light: expected …': '… ist kein Licht, erwartet wird …',
+    'mirror needs mqtt.mirror, or choose main': 'dafür fehlt mqtt.mirror in der Datei',
+    'unknown is never dark: choose another effect': '„Unbekannt“ ist nie dunkel: einen anderen Effekt wählen',
+    'push needs publicUrl beside it, or choose auto or poll': 'Push braucht die öffentliche Adresse',
+    'app needs clientSecret or clientCertificate beside it': 'dafür ist der geheime Clientschlüssel nötig',
+    'app can only poll, because …': 'die App selbst kann nur fragen: den Weg dahin ändern',
+    'the light … has this device already: one device is one light': 'dieses Gerät gehört schon zum Licht …',
+    '… would be read by everybody: write it into the file by hand if that is meant':
+      '… könnten alle lesen: wenn es so sein soll, von Hand in die Datei schreiben',
+    '… cannot be read (…)': '… ist nicht zu lesen (…)',
+    '… is no iCalendar file': '… ist keine iCalendar-Datei',
+    'There is no microsoft: section yet: set it up first.': 'Zuerst Microsoft einrichten.',
+    'Microsoft knows no such tenant in this cloud: check the spelling, and the cloud.':
+      'Microsoft kennt in dieser Cloud keinen solchen Mandanten: Schreibweise und Cloud prüfen.',
+    'Microsoft answers …: try again later.': 'Microsoft antwortet …: später noch einmal versuchen.',
+    '… does not answer: check the network, the proxy and the address.':
+      '… antwortet nicht: Netz, Proxy und Adresse prüfen.',
+    'Microsoft refused: grant User.ReadBasic.All and sign in again.':
+      'Microsoft lehnt ab: User.ReadBasic.All gewähren und neu anmelden.',
+    'nobody is signed in to Microsoft': 'Niemand ist bei Microsoft angemeldet.',
+    'the identity platform cannot be reached: …': 'Die Anmeldung von Microsoft ist nicht zu erreichen: …',
+    'Nothing to do: it is tried again.': 'Nichts zu tun: es wird wieder versucht.',
+    'Sign in.': 'Anmelden.',
+    'Sign in again.': 'Neu anmelden.',
+    'an administrator must approve the application first':
+      'Zuerst muss eine Administratorin der App zustimmen.',
+    'the application has no consent for a permission it needs':
+      'Der App fehlt die Zustimmung zu einer Berechtigung.',
+    'Sign in again and accept the permissions, or ask an administrator to grant them.':
+      'Neu anmelden und zustimmen, oder eine Administratorin darum bitten.',
+    'the application is not known in this tenant': 'Der Mandant kennt diese App nicht.',
+    'Check microsoft.clientId and microsoft.tenant in the configuration.':
+      'Anwendungs-ID und Mandant prüfen.',
+    'the application wants a secret or a certificate, or is not a public client':
+      'Die App lässt keine öffentlichen Clientflows zu.',
+    'It is not there any more: look again.': 'Es ist nicht mehr da: noch einmal suchen.',
+    'At most … is granted: only who keeps the configuration can share more.':
+      'Mehr darf nur teilen, wer sich um Doorlight kümmert.',
+  },
   language: 'Deutsch',
   title: 'Doorlight',
   opening: 'Wird geöffnet …',
@@ -86,8 +188,8 @@ const de: Texts = {
   nav: { label: 'Orte', board: 'Tafel', health: 'Zustand', settings: 'Einstellungen' },
   demo: {
     mark: 'Demo',
-    makeCall: (name) => `${name} telefonieren lassen`,
-    endCall: (name) => `Gespräch von ${name} beenden`,
+    makeCall: (name) => `${name} anrufen`,
+    endCall: (name) => `Bei ${name} auflegen`,
     otherPresence: (name) => `Status von ${name} setzen`,
     waiting: 'gesendet, unterwegs …',
     notSeen: 'Gesendet, aber Teams hat es noch nicht gemeldet.',
@@ -123,6 +225,7 @@ const de: Texts = {
     signal: (dBm) => `Signal ${dBm} dBm`,
     firmware: (version) => `Firmware ${version}`,
     uptime: (length) => `läuft seit ${length}`,
+    justStarted: 'gerade gestartet',
     identify: 'Blitzen lassen',
     why: 'Warum zeigt es das?',
   },
@@ -355,10 +458,18 @@ const de: Texts = {
     notSaved: 'noch nicht gespeichert',
     undo: 'Verwerfen',
     remove: 'Entfernen',
+    sureToRemove: {
+      people: (name) => `${name} entfernen? Dann zeigt sie kein Licht mehr, und ihr Link endet.`,
+      groups: (name) => `${name} entfernen? Dann werden ihre Mitglieder nicht mehr gelesen und gezeigt.`,
+      lights: (name) => `${name} entfernen? Eine Lampe ist danach neu einzurichten.`,
+    },
     groups: 'Gruppen',
     addLight: 'Licht hinzufügen',
     addQuiet: 'Ruhezeit hinzufügen',
     addNotify: 'Empfänger hinzufügen',
+    seeAbove: 'Nicht gespeichert: oben stimmt etwas noch nicht.',
+    noQuiet: 'Keine Ruhezeiten: die Lichter leuchten Tag und Nacht.',
+    noNotify: 'Noch wird niemand benachrichtigt.',
     nobodyYet: 'Noch niemand da: zuerst Personen hinzufügen.',
     app: 'App-Registrierung',
     source: 'Wie der Status hierher kommt',
@@ -443,7 +554,7 @@ const de: Texts = {
     full: 'Alles',
     status: 'Den Status',
     'busy-free': 'Nur beschäftigt oder frei',
-    busiest: 'Die am meisten Beschäftigte entscheidet',
+    busiest: 'Die Beschäftigtste entscheidet',
     first: 'Die erste entscheidet',
     all: 'Jede hat einen Teil des Lichts',
     main: 'Der von Doorlight',
@@ -480,6 +591,7 @@ const de: Texts = {
     make: 'Link machen',
     makeToken: 'Token machen',
     revoke: 'Zurücknehmen',
+    sureToRevoke: 'Zurücknehmen? Wer ihn hat, kann ihn dann nicht mehr benutzen.',
     once: 'Nur jetzt zu sehen',
     newLamp: 'Link für einen Bildschirm',
     forPerson: 'Für eine Person',
@@ -547,6 +659,7 @@ const de: Texts = {
     signedIn: (name) => `Angemeldet als ${name}.`,
     asApp: 'Die App meldet sich selbst an.',
     forget: 'Abmelden',
+    sureToForget: 'Abmelden? Jedes Licht zeigt „unbekannt“, bis sich wieder jemand anmeldet.',
     inBrowser: 'Bei Microsoft anmelden',
   },
   people: {

@@ -3,6 +3,8 @@
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
 export default {
+  /** The bridge speaks English; another language has its sentences here, `…` for what differs. */
+  sentences: {} as Record<string, string>,
   language: 'English',
   title: 'Doorlight',
   opening: 'Opening …',
@@ -122,6 +124,7 @@ export default {
     signal: (dBm: number) => `signal ${dBm} dBm`,
     firmware: (version: string) => `firmware ${version}`,
     uptime: (length: string) => `up ${length}`,
+    justStarted: 'just started',
     identify: 'Let it flash',
     why: 'Why does it show this?',
   },
@@ -312,10 +315,18 @@ export default {
     notSaved: 'not saved yet',
     undo: 'Undo',
     remove: 'Remove',
+    sureToRemove: {
+      people: (name: string) => `Remove ${name}? No light shows them then, and their link ends.`,
+      groups: (name: string) => `Remove ${name}? Its members are not read or shown then.`,
+      lights: (name: string) => `Remove ${name}? A lamp has to be set up anew to come back.`,
+    },
     groups: 'Groups',
     addLight: 'Add a light',
     addQuiet: 'Add quiet hours',
     addNotify: 'Add a receiver',
+    seeAbove: 'Not saved: something above is not right yet.',
+    noQuiet: 'No quiet hours: lights shine day and night.',
+    noNotify: 'Nobody is told yet.',
     nobodyYet: 'There is nobody yet: add people first.',
     app: 'App registration',
     source: 'How presence comes here',
@@ -436,6 +447,7 @@ export default {
     make: 'Make a link',
     makeToken: 'Make a token',
     revoke: 'Take back',
+    sureToRevoke: 'Take it back? Whoever has it can no longer use it.',
     once: 'Shown only now',
     newLamp: 'Link for a screen',
     forPerson: 'For a person',
@@ -499,6 +511,7 @@ export default {
     signedIn: (name: string) => `Signed in as ${name}.`,
     asApp: 'The app signs in by itself.',
     forget: 'Sign it out',
+    sureToForget: 'Sign out? Every light shows unknown until somebody signs in again.',
     inBrowser: 'Sign in at Microsoft',
   },
   people: {

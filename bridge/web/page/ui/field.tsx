@@ -1,7 +1,9 @@
 /** One field of a form: its label, what is meant, what is wrong with it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
-import type { FieldFault } from '../data/api.ts';
+import type { FieldFault, Refusal } from '../data/api.ts';
+import { t } from '../texts/texts.ts';
+import { refusalWords } from './words.ts';
 
 /** What each control gets so that the words around it are read out with it. */
 export interface ControlProps {
@@ -85,9 +87,12 @@ export function faultAt(fields: readonly FieldFault[], path: string): string | u
   return fields.find((fault) => fault.path === path || fault.path.startsWith(`${path}/`))?.message;
 }
 
-/** What is wrong and stands beside no field of `shown`. */
-export function otherFaults(fields: readonly FieldFault[], shown: readonly string[]): FieldFault[] {
-  return fields.filter(({ path }) => !shown.some((one) => path === one || path.startsWith(`${one}/`)));
+/** What to say below a form: what stands beside no field of `shown`, else that something beside one of them does. */
+export function wordsBelow(refusal: Refusal, shown: readonly string[]): string {
+  const { fields } = refusal;
+  const rest = fields.filter(({ path }) => !shown.some((one) => path === one || path.startsWith(`${one}/`)));
+  if (rest.length > 0) return rest.map(({ message }) => message).join(' ');
+  return fields.length > 0 ? t.settings.seeAbove : refusalWords(refusal);
 }
 
 /** Brings the first wrong field, or the first in `form`, above a phone's keyboard. */

@@ -17,7 +17,7 @@ export function Room({ name, ...props }: InsideProps & { name: keyof Rooms }) {
   // The bridge was updated meanwhile, or is gone: the code of before is not there any more.
   if (rooms === 'failed')
     return (
-      <main class="sheet">
+      <main class="sheet alone">
         <p role="alert">{t.roomFailed}</p>
         <button type="button" onClick={() => location.reload()}>
           {t.loadAgain}
