@@ -14,10 +14,6 @@ const de: Texts = {
       'Doorlight ist schon in Besitz genommen: mit seinem Passwort anmelden.',
     'A password has at least … characters.': 'Ein Passwort hat mindestens … Zeichen.',
     'Something went wrong here; the log says what.': 'Hier ging etwas schief; was, steht im Protokoll.',
-    'There are too many links and tokens: revoke some.':
-      'Es gibt zu viele Links und Tokens: einige zurücknehmen.',
-    'This pairing link was used or is old: make a new one.':
-      'Dieser Link wurde benutzt oder ist alt: einen neuen machen.',
     'The configuration was changed by somebody else: look at it again.':
       'Die Konfiguration wurde inzwischen geändert: noch einmal ansehen.',
     'The configuration cannot be written (…): …': 'Die Konfiguration ist nicht zu schreiben (…): …',
@@ -68,7 +64,6 @@ const de: Texts = {
     '… is there twice: ids are unique': '… gibt es schon',
     '… is the id of a person: choose another': '… ist eine Person: anders nennen',
     '… is no light: expected …': '… ist kein Licht, erwartet wird …',
-    'mirror needs mqtt.mirror, or choose main': 'dafür fehlt mqtt.mirror in der Datei',
     'unknown is never dark: choose another effect': '„Unbekannt“ ist nie dunkel: einen anderen Effekt wählen',
     'push needs publicUrl beside it, or choose auto or poll': 'Push braucht die öffentliche Adresse',
     'app needs clientSecret or clientCertificate beside it': 'dafür ist der geheime Clientschlüssel nötig',
@@ -81,7 +76,6 @@ const de: Texts = {
     'There is no microsoft: section yet: set it up first.': 'Zuerst Microsoft einrichten.',
     'Microsoft knows no such tenant in this cloud: check the spelling, and the cloud.':
       'Microsoft kennt in dieser Cloud keinen solchen Mandanten: Schreibweise und Cloud prüfen.',
-    'Microsoft answers …: try again later.': 'Microsoft antwortet …: später noch einmal versuchen.',
     '… does not answer: check the network, the proxy and the address.':
       '… antwortet nicht: Netz, Proxy und Adresse prüfen.',
     'Microsoft refused: grant User.ReadBasic.All and sign in again.':
@@ -103,8 +97,6 @@ const de: Texts = {
     'the application wants a secret or a certificate, or is not a public client':
       'Die App lässt keine öffentlichen Clientflows zu.',
     'It is not there any more: look again.': 'Es ist nicht mehr da: noch einmal suchen.',
-    'At most … is granted: only who keeps the configuration can share more.':
-      'Mehr darf nur teilen, wer sich um Doorlight kümmert.',
   },
   language: 'Deutsch',
   title: 'Doorlight',
