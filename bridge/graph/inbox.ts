@@ -5,7 +5,7 @@ import { type Log, reasonOf } from '../log.ts';
 import type { ReadWords } from '../presence/board.ts';
 import type { EncryptionKeys } from './encryption-key.ts';
 import { openEnvelope } from './envelope.ts';
-import type { NotificationBody, NotificationItem, NotificationSink } from './notification.ts';
+import type { NotificationItem, NotificationSink } from './notification.ts';
 import { wordsOf } from './poller.ts';
 import type { ValidationTokens } from './validation-token.ts';
 

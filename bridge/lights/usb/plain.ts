@@ -2,7 +2,7 @@
  * Lamps of three plain colours (contract section 3): unknown is yellow and blinks, out of office is yellow, away and
  * "be right back" are dark. What is set by hand becomes the nearest of red, yellow and green.
  */
-import type { Rgb, Show, ShowOn } from '../../../protocol/show.ts';
+import type { Rgb, ShowOn } from '../../../protocol/show.ts';
 import type { Effect, Status } from '../../../protocol/status.ts';
 import type { UsbProtocol } from './protocol.ts';
 
