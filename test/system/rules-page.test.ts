@@ -141,7 +141,10 @@ describe.skipIf(!found)(`the rules in a browser${why}`, () => {
     await row.getByText('Available', { exact: true }).first().waitFor();
     expect(await reception.getByRole('button', { name: 'Set', exact: true }).count()).toBe(0);
     await page.reload();
-    await page.locator('.row', { hasText: 'Board' }).getByRole('button').first().click();
+    const board = page.locator('.row', { hasText: 'Board' });
+    await board.getByRole('button').first().click();
+    // It asks first.
+    await board.locator('.sure').getByRole('button').first().click();
     await reception.reload();
     await reception.getByText('Carol Diaz').waitFor({ state: 'detached' });
     await reception.context().close();
