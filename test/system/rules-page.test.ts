@@ -208,7 +208,7 @@ describe.skipIf(!found)(`the rules in a browser${why}`, () => {
     await shows('usb-desk', { state: 'OFF' });
     await open('quiet');
     await page.getByRole('button', { name: 'Remove' }).click();
-    await save();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await shows('usb-desk', { state: 'ON' });
   }, 90_000);
 

@@ -214,28 +214,26 @@ describe('a sign-in that was revoked', () => {
     const text = `${tenant.microsoft}\n${alice}\nmqtt: { ${consumer} }\n`;
     const { urls } = await startBridge(ends, text, { clock });
     const { json } = await listen(ends, urls.mqtt!, 'doorlight/+/+');
-    /** Lets the bridge's time pass until it says so. */
-    const until = (signIn: string, stepMs: number) =>
+    /** Lets the bridge's time pass until that is so. */
+    const passing = (stepMs: number, check: () => void) =>
       vi.waitFor(
         async () => {
           await clock.advance(stepMs);
-          expect(json('doorlight/bridge/health')['signIn']).toBe(signIn);
+          check();
         },
         { timeout: 30_000, interval: 20 },
       );
+    const until = (signIn: string, stepMs: number) =>
+      passing(stepMs, () => expect(json('doorlight/bridge/health')['signIn']).toBe(signIn));
     await until('ok', 1_000);
-    await eventually(() => expect(json('doorlight/presence/alice')['fresh']).toBe(true));
+    await passing(1_000, () => expect(json('doorlight/presence/alice')['fresh']).toBe(true));
     await tenant.control('POST', '/faults', { fault: 'entra', code: 50173 });
     await until('expiring', 15_000);
     // The token at hand is good still.
     expect(json('doorlight/presence/alice')['status']).toBe('available');
     await until('needed', 15_000);
-    await vi.waitFor(
-      async () => {
-        await clock.advance(15_000);
-        expect(json('doorlight/presence/alice')).toMatchObject({ status: 'unknown', fresh: false });
-      },
-      { timeout: 30_000, interval: 20 },
+    await passing(15_000, () =>
+      expect(json('doorlight/presence/alice')).toMatchObject({ status: 'unknown', fresh: false }),
     );
     await tenant.control('DELETE', '/faults');
     await until('ok', 15_000);
