@@ -43,7 +43,8 @@ export function createLamp(options: {
     slot: boot.slot,
     restart: options.lastRestart || 'power',
   }).substr(1);
-  let shown = unknown;
+  /** As its text, which is compared and said; what is drawn keeps the show itself. */
+  let shown = JSON.stringify(unknown);
   let wanted: Show | undefined;
   let bridgeOnline = false;
   let error = '';
@@ -68,7 +69,6 @@ export function createLamp(options: {
 
   function publishState(): void {
     const self: Partial<LightState> = {
-      override: shown.override || null,
       uptime: (getTime() - startedAt) | 0,
       free: process.memory(false).free,
       error: error || null,
@@ -76,18 +76,20 @@ export function createLamp(options: {
       ip: wifi.ip() || null,
       rssi: wifi.rssi() || null,
     };
-    const text = JSON.stringify(Object.assign({}, shown, self));
-    if (link) link.publish(own + 'state', text.substr(0, text.length - 1) + ',' + fixed, true);
+    if (shown.indexOf('"override"') < 0) self.override = null;
+    const text = shown.slice(0, -1) + ',' + JSON.stringify(self).slice(1, -1) + ',' + fixed;
+    if (link) link.publish(own + 'state', text, true);
   }
 
   /** Shows what is right now; an identify stands above all, for whoever asked is looking at the lamp. */
   function update(): void {
     const confirmed = cableTimer || (link && aliveTimer && bridgeOnline) ? wanted : undefined;
     const next = identify || confirmed || unknown;
+    const text = JSON.stringify(next);
     // What comes again is neither drawn nor said again.
-    if (JSON.stringify(next) === JSON.stringify(shown)) return;
-    shown = next;
-    options.display(shown);
+    if (text === shown) return;
+    shown = text;
+    options.display(next);
     if (link) publishState();
   }
 
