@@ -16,7 +16,8 @@ function isLook(look: Segment): boolean {
     isByte(color.g) &&
     isByte(color.b) &&
     isByte(look.brightness) &&
-    effectWords.split(' ').indexOf(look.effect) >= 0
+    look.effect.indexOf(' ') < 0 &&
+    (' ' + effectWords + ' ').indexOf(' ' + look.effect + ' ') >= 0
   );
 }
 

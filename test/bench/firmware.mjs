@@ -1,56 +1,51 @@
-// The firmware on Espruino's own interpreter, beside a minimal script on Espruino's own MQTT module: bytes, variables in
-// use, and instructions per shown message. Those are counted by callgrind, inside the interpreter's handling of events
+// The firmware on Espruino's own interpreter, beside a minimal script on Espruino's own MQTT module: bytes, variables that
+// it takes, and instructions per shown message. Those are counted by callgrind, inside the interpreter's handling of events
 // only, as the difference of two runs, one with twice as many messages: what starts up, and what idles, falls out.
-import { spawn, spawnSync } from 'node:child_process';
-import { createHmac, randomBytes } from 'node:crypto';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import { Aedes } from 'aedes';
+import mqttPacket from 'mqtt-packet';
 import { minify } from 'terser';
-import { bridgeProof } from '../../dist/protocol/lamp-login.js';
 
 const espruino = process.env.ESPRUINO;
 const moduleFile = process.env.ESPRUINO_MQTT;
-const messages = 100;
+const messages = 10;
+const longestMs = 60_000;
 const leds = 12;
 const [id, key] = ['door-alice', '00112233445566778899aabbccddeeff'];
-const topic = (what) => `doorlight/lights/${id}/${what}`;
 const root = join(import.meta.dirname, '../..');
+const here = (name) => readFileSync(join(import.meta.dirname, name), 'latin1');
 
+const publish = (topic, payload, messageId) =>
+  mqttPacket
+    .generate({
+      cmd: 'publish',
+      topic,
+      payload,
+      qos: messageId ? 1 : 0,
+      messageId,
+      dup: false,
+      retain: false,
+    })
+    .toString('latin1');
 const look = (r, g) => ({
   ...{ state: 'ON', color_mode: 'rgb', color: { r, g, b: 0 }, brightness: 200, effect: 'solid' },
 });
-const shows = [look(255, 0), look(0, 255)].map((show) => JSON.stringify(show));
+const shows = [look(255, 0), look(0, 255)].map((show, at) =>
+  publish(`doorlight/lights/${id}/show`, JSON.stringify(show), 7 + at),
+);
+const greeting = [
+  publish('doorlight/bridge/state', 'online'),
+  publish('doorlight/bridge/alive', '{"seq":1}'),
+];
 
-/** A broker that lets everybody in, and the answer to a lamp's probe. */
-async function startBridge() {
-  const broker = await Aedes.createBroker();
-  const server = createServer(broker.handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  const udp = createSocket('udp4');
-  udp.on('message', (probe, from) => {
-    const nonceL = String(probe).split(' ')[2];
-    const nonceB = randomBytes(16).toString('hex');
-    const proof = createHmac('sha256', key)
-      .update(bridgeProof(id, nonceL, nonceB, '-', port))
-      .digest('hex');
-    udp.send(`DL1 - ${port} ${nonceB} ${proof}`, from.port, from.address);
-  });
-  udp.bind(0, '127.0.0.1');
-  await once(udp, 'listening');
-  const publish = (name, payload, retain) =>
-    new Promise((resolve) => {
-      broker.publish({ cmd: 'publish', qos: 1, dup: false, topic: name, payload, retain }, resolve);
-    });
-  await publish('doorlight/bridge/state', 'online', true);
-  return { broker, port, probePort: udp.address().port, publish, close: () => [udp.close(), server.close()] };
-}
+/** A text as Espruino reads it, byte by byte. */
+const literal = (value) =>
+  JSON.stringify(value).replace(
+    /[^ -~]|\\u00(..)/g,
+    (byte, hex) => `\\x${hex ?? byte.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 
 /**
  * The instructions in callgrind's file (its manual, "Callgrind Format Specification") that are the interpreter's own.
@@ -80,14 +75,12 @@ function sumOf(text) {
 }
 
 /** Runs a program from Storage, as on a chip, until it has shown and answered `count` messages. */
-async function run(bridge, files, count, valgrind) {
+function run({ files, granted, greeting }, count, valgrind) {
   const folder = mkdtempSync(join(tmpdir(), 'doorlight-bench-'));
-  const writes = Object.entries(files).map(([name, text]) => `s.write(${[name, text].map(JSON.stringify)});`);
-  const program = `var s = require("Storage"); ${writes.join('')}
-    Modules.addCached("neopixel", function() { exports.write = function() {}; });
-    ${valgrind ? '' : 'setInterval(function() { print("<M>" + process.memory().usage); }, 100);'}
-    Function(s.read("app.a"))();`;
-  writeFileSync(join(folder, 'first.js'), program);
+  const writes = Object.entries(files).map(([name, text]) => `storage.write(${[name, text].map(literal)});`);
+  const bench = literal({ id, key, count, granted, greeting, shows });
+  const program = `var bench = ${bench};\n${here('player.js')}\n${writes.join('')}`;
+  writeFileSync(join(folder, 'first.js'), program, 'latin1');
   const counts = join(folder, 'counts');
   const collect = [
     '--tool=callgrind',
@@ -95,82 +88,35 @@ async function run(bridge, files, count, valgrind) {
     `--callgrind-out-file=${counts}`,
   ];
   const [command, ...before] = valgrind ? ['valgrind', ...collect, espruino] : [espruino];
-  const child = spawn(command, [...before, 'first.js'], { cwd: folder, stdio: ['pipe', 'pipe', 'ignore'] });
-  let variables = 0;
-  const failed = new Promise((_, reject) => {
-    child.stdout.on('data', (data) => {
-      if (String(data).includes('Uncaught')) reject(new Error(`a program fails:\n${data}`));
-    });
-  });
-  child.stdout.on('data', (data) => {
-    for (const [, used] of String(data).matchAll(/<M>(\d+)/g)) variables = Number(used);
-  });
-  const { broker } = bridge;
-  const ended = Promise.race([
-    failed,
-    once(child, 'exit').then(() => Promise.reject(new Error('the interpreter has ended'))),
-  ]);
-  ended.catch(() => {});
-  const subscribed = new Promise((resolve) => {
-    broker.on('subscribe', function hear(list) {
-      if (!list.some((one) => one.topic === topic('show'))) return;
-      broker.off('subscribe', hear);
-      resolve();
-    });
-  });
   try {
-    await Promise.race([subscribed, ended]);
-    let alive = bridge.publish('doorlight/bridge/alive', '{"seq":1}', false);
-    const timer = setInterval(() => {
-      alive = bridge.publish('doorlight/bridge/alive', '{"seq":2}', false);
-    }, 10_000);
-    await alive;
-    for (let at = 0; at < count; at++) {
-      const show = shows[at % 2];
-      const answered = new Promise((resolve) => {
-        broker.on('publish', function hear(packet) {
-          if (packet.topic !== topic('state')) return;
-          const { color } = JSON.parse(packet.payload);
-          if (JSON.stringify(color) !== JSON.stringify(JSON.parse(show).color)) return;
-          broker.off('publish', hear);
-          resolve();
-        });
-      });
-      await bridge.publish(topic('show'), show, false);
-      await Promise.race([answered, ended]);
-    }
-    clearInterval(timer);
-    if (!valgrind) await wait(1500);
-    const over = once(child, 'exit');
-    child.stdin.write('\x10quit()\n');
-    await over;
-    return { variables, instructions: valgrind ? sumOf(readFileSync(counts, 'utf8')) : 0 };
+    const { stdout } = spawnSync(command, [...before, 'first.js'], { cwd: folder, timeout: longestMs });
+    const variables = /<done>(\d+)/.exec(stdout)?.[1];
+    if (variables === undefined) throw new Error(`a program fails:\n${stdout}`);
+    return { variables: Number(variables), instructions: valgrind ? sumOf(readFileSync(counts, 'utf8')) : 0 };
   } finally {
-    child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function programs(bridge) {
+async function programs() {
   const own = readFileSync(join(root, 'dist/firmware-js/app.js'), 'latin1');
-  const settings = { id, key, bridge: '127.0.0.1', probePort: bridge.probePort };
+  const settings = { id, key, bridge: '127.0.0.1', leds: { count: leds, maxMilliamps: 2000 } };
   const found = [
     {
       name: 'doorlight',
       bytes: own.length,
-      files: {
-        'app.a': own,
-        settings: JSON.stringify({ ...settings, leds: { count: leds, maxMilliamps: 2000 } }),
-      },
+      files: { 'app.a': own, settings: JSON.stringify(settings) },
+      granted: '\x01'.repeat(6),
+      greeting,
     },
   ];
   if (moduleFile && existsSync(moduleFile)) {
     const small = async (text) => (await minify(text, { toplevel: false })).code;
     const module = await small(readFileSync(moduleFile, 'latin1'));
-    const script = await small(readFileSync(join(import.meta.dirname, 'minimal-lamp.js'), 'latin1'));
-    const text = `Modules.addCached("MQTT",function(){${module}});${script}`;
-    const lamp = `var lamp=${JSON.stringify({ id, port: bridge.port, count: leds })};`;
-    found.push({ name: 'minimal', bytes: text.length, files: { 'app.a': lamp + text } });
+    const text = `Modules.addCached("MQTT",function(){${module}});${await small(here('minimal-lamp.js'))}`;
+    const lamp = `var lamp=${JSON.stringify({ id, port: 1883, count: leds })};`;
+    const files = { 'app.a': lamp + text };
+    found.push({ name: 'minimal', bytes: text.length, files, granted: '\x01', greeting: [] });
   } else {
     console.log(
       'Without the minimal script: ESPRUINO_MQTT is not the path of modules/MQTT.js of espruino/EspruinoDocs.',
@@ -184,34 +130,24 @@ if (!espruino) {
 } else {
   const valgrind = spawnSync('valgrind', ['--version']).error === undefined;
   if (!valgrind) console.log('valgrind is not installed: instructions are not counted.');
-  const bridge = await startBridge();
-  try {
-    const rows = [];
-    for (const { name, bytes, files } of await programs(bridge)) {
-      const { variables } = await run(bridge, files, 10, false);
-      let each;
-      if (valgrind) {
-        const once = await run(bridge, files, messages, true);
-        const twice = await run(bridge, files, messages * 2, true);
-        each = Math.round((twice.instructions - once.instructions) / messages);
-      }
-      rows.push({ name, bytes, variables, each });
-    }
-    console.log(`\nThe firmware on the real interpreter, a ring of ${leds} LEDs`);
-    console.log(`${''.padEnd(32)}${rows.map(({ name }) => name.padStart(12)).join('')}`);
-    for (const [what, key] of [
-      ['bytes, minified', 'bytes'],
-      ['variables in use', 'variables'],
-      ['instructions per shown message', 'each'],
-    ]) {
-      const values = rows.map((row) => row[key]);
-      const ratio = values.length > 1 && values[0] ? `   ratio ${(values[0] / values[1]).toFixed(2)}` : '';
-      console.log(
-        `${what.padEnd(32)}${values.map((value) => String(value ?? '-').padStart(12)).join('')}${ratio}`,
-      );
-    }
-  } finally {
-    bridge.close();
-    bridge.broker.close();
+  const rows = (await programs()).map((program) => {
+    const { variables } = run(program, messages, false);
+    const counted = valgrind ? [messages, 2 * messages].map((count) => run(program, count, true)) : [];
+    const [first, second] = counted.map(({ instructions }) => instructions);
+    const each = valgrind ? Math.round((second - first) / messages) : undefined;
+    return { ...program, variables, each };
+  });
+  console.log(`\nThe firmware on the real interpreter, a ring of ${leds} LEDs`);
+  console.log(`${''.padEnd(32)}${rows.map(({ name }) => name.padStart(12)).join('')}`);
+  for (const [what, key] of [
+    ['bytes, minified', 'bytes'],
+    ['variables that it takes', 'variables'],
+    ['instructions per shown message', 'each'],
+  ]) {
+    const values = rows.map((row) => row[key]);
+    const ratio = values.length > 1 && values[0] ? `   ratio ${(values[0] / values[1]).toFixed(2)}` : '';
+    console.log(
+      `${what.padEnd(32)}${values.map((value) => String(value ?? '-').padStart(12)).join('')}${ratio}`,
+    );
   }
 }

@@ -341,6 +341,7 @@ export function describeLamp(run: RunLamp): void {
     ['no color', '{"state":"ON","brightness":255,"effect":"solid"}'],
     ['a color out of range', JSON.stringify({ ...red, color: { r: 256, g: 0, b: 0 } })],
     ['an unknown effect', JSON.stringify({ ...red, effect: 'toString' })],
+    ['two effects in one', JSON.stringify({ ...red, effect: 'solid off' })],
     ['a wrong segment', JSON.stringify({ ...red, segments: [{}] })],
     ['nine segments', JSON.stringify({ ...red, segments: Array(9).fill(0) })],
     ['too much of it', JSON.stringify({ ...green, pad: 'x'.repeat(maxShowBytes) })],
