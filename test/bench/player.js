@@ -38,6 +38,16 @@ Modules.addCached('dgram', () => {
   });
 });
 
+// A still frame is drawn again each second, Wi-Fi looked after each 5 s, a ping sent each 10 s: how often that is in a run is
+// the machine's affair.
+var interval = setInterval;
+var change = changeInterval;
+function notNow(ms) {
+  return ms >= 1000 ? 1e6 : ms;
+}
+global.setInterval = (run, ms, what) => interval(run, notNow(ms), what);
+global.changeInterval = (timer, ms) => change(timer, notNow(ms));
+
 function say(packet) {
   socket.hear.data(packet);
 }
@@ -58,10 +68,7 @@ function take(packet) {
     setTimeout(() => {
       say('\x90' + String.fromCharCode(2 + bench.granted.length) + packet.substr(at, 2) + bench.granted);
       bench.greeting.forEach(say);
-      // A still frame is drawn again each second; how often that is in a run is the machine's affair.
-      var later = setTimeout;
-      global.setTimeout = (run, ms, what) => later(run, ms === 1000 ? 1e6 : ms, what);
-      later(next, 100);
+      setTimeout(next, 100);
     }, 1);
   } else if (packet.indexOf('"state"') > 0) {
     const answered = waiting;
