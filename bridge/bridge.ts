@@ -41,7 +41,7 @@ import { createUsbRoom } from './rooms/usb.ts';
 import { createWebRoom } from './rooms/web.ts';
 import { lightHealth } from './rooms/why.ts';
 import { listening } from './start-error.ts';
-import type { Store } from './store.ts';
+import { orInMemory, type Store } from './store.ts';
 import { troublesOf } from './troubles.ts';
 import { createView } from './view.ts';
 import { openGrants } from './web/grants.ts';
@@ -102,12 +102,12 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     async over(gone, goneLights) {
       for (const id of gone) {
         byHand.people.clear(id);
-        await say.forget(id);
-        await grants.revokeOf(['person'], id);
+        await orInMemory(say.forget(id));
+        await orInMemory(grants.revokeOf(['person'], id));
       }
       for (const id of goneLights) {
         byHand.lights.clear(id);
-        await grants.revokeOf(['pairing', 'lamp'], id);
+        await orInMemory(grants.revokeOf(['pairing', 'lamp'], id));
       }
     },
     parts: () => ({
@@ -343,7 +343,6 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
 
   /** The last words: everything is unknown, then the bridge is gone (contract section 4). */
   async function tellEverybody(): Promise<void> {
-    ending = true;
     configFile?.stop();
     stopFreshness();
     notify.stop();
@@ -353,6 +352,7 @@ export async function createBridge(config: Config, ports: BridgePorts): Promise<
     await provision.stop();
     await keeper.stop();
     await byHand.stop();
+    ending = true;
     board.forget();
     for (const id of roster.ids()) personChanged(id);
     for (const id of lights.all.keys()) director.lightChanged(id);

@@ -3,7 +3,7 @@ import type { ConfigFile } from '../config/file.ts';
 import type { Config } from '../config/schema.ts';
 import { type Looks, looksWith } from '../lighting/looks.ts';
 import type { Log } from '../log.ts';
-import type { Store } from '../store.ts';
+import { orInMemory, type Store } from '../store.ts';
 import type { View } from '../web/view.ts';
 import { rulesOf } from './rules.ts';
 import type { SayRoom } from './say.ts';
@@ -85,7 +85,7 @@ export async function createLiveConfig(
       goneOf(before.people, now.people, ({ user }) => user),
       goneOf(before.lights, now.lights),
     );
-    if (JSON.stringify(kept) !== JSON.stringify(now)) await store.write(entriesFile, now);
+    if (JSON.stringify(kept) !== JSON.stringify(now)) await orInMemory(store.write(entriesFile, now));
     kept = now;
   }
 

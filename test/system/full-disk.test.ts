@@ -39,6 +39,11 @@ describe.skipIf(!possible)('a full disk (skipped where unshare may not mount)', 
   it('lets the bridge come up, and it says so in its log and on its page', async () => {
     const folder = temporaryFolder(ends);
     writeFileSync(join(folder, 'doorlight.yaml'), 'people: [{ id: alice, user: alice@contoso.com }]\n');
+    // Somebody is gone since the last start, and with them what they had said.
+    mkdirSync(join(folder, 'doorlight-data'));
+    const before = { people: [{ id: 'bob', user: 'bob@contoso.com' }], lights: [] };
+    writeFileSync(join(folder, 'doorlight-data/entries.json'), JSON.stringify(before));
+    writeFileSync(join(folder, 'doorlight-data/say.json'), JSON.stringify({ bob: { share: 'status' } }));
     const bridge = onFullDisk(folder, ['start', '--config', 'doorlight.yaml', ...anyPorts]);
     const url = await eventually(() => {
       expect(bridge.out() + bridge.err()).toContain('ready ');
