@@ -28,13 +28,13 @@ export function accessRules(
   discoveryPrefix: string,
   hosted: readonly string[] = [],
 ): AccessRules {
-  const commands = anyOf([
+  const commands = coveredBy([
     `${base}/presence/+/set`,
     `${base}/lights/+/set`,
     `${base}/lights/+/identify`,
     `${base}/bridge/request/#`,
   ]);
-  const written = anyOf([
+  const written = coveredBy([
     `${base}/bridge/state`,
     `${base}/bridge/alive`,
     `${base}/bridge/health`,
@@ -49,8 +49,8 @@ export function accessRules(
   const spokenFor = new Set(
     hosted.flatMap((id) => [`${base}/lights/${id}/state`, `${base}/lights/${id}/availability`]),
   );
-  const below = anyOf([`${base}/#`]);
-  const discovered = anyOf([`${discoveryPrefix}/#`]);
+  const below = coveredBy([`${base}/#`]);
+  const discovered = coveredBy([`${discoveryPrefix}/#`]);
 
   const isOurs = (topic: string) =>
     spokenFor.has(topic) || written(topic) || isOurDiscovery(discoveryPrefix, base, topic);
@@ -72,7 +72,7 @@ export function accessRules(
       if (account.kind === 'lamp') return lampWrites(account.id).includes(topic);
       if (account.kind === 'device') {
         if (below(topic) || isOurs(topic)) return false;
-        return anyOf(account.trees)(topic) || discovered(topic);
+        return coveredBy(account.trees)(topic) || discovered(topic);
       }
       if (account.access === 'read') return false;
       if (account.access === 'all') return !isOurs(topic);
@@ -82,18 +82,18 @@ export function accessRules(
       if (account.kind === 'lamp') return lampReads(account.id).includes(filter);
       // What begins with $ is the broker's own.
       if (filter.startsWith('$')) return false;
-      if (account.kind === 'device') return anyOf(account.trees)(filter);
+      if (account.kind === 'device') return coveredBy(account.trees)(filter);
       if (account.access === 'all') return true;
       return below(filter) || discovered(filter);
     },
   };
 }
 
-/** Whether every topic that `filter` (a topic, or itself a filter) can match is matched by `allowed` (MQTT 3.1.1, 4.7). */
-export const covers = (allowed: string, filter: string): boolean => anyOf([allowed])(filter);
-
-/** Whether one of these covers a topic or filter; they are taken apart once, for it is asked of every message. */
-function anyOf(filters: readonly string[]): (filter: string) => boolean {
+/**
+ * Whether every topic that a filter (a topic, or itself a filter) can match is matched by one of these (MQTT 3.1.1, 4.7).
+ * They are taken apart once, for it is asked of every message.
+ */
+export function coveredBy(filters: readonly string[]): (filter: string) => boolean {
   const wides = filters.map((filter) => filter.split('/'));
   return (filter) => {
     const narrow = filter.split('/');

@@ -10,7 +10,6 @@ import { type Log, reasonOf } from '../log.ts';
 import { listening } from '../start-error.ts';
 import type { Store } from '../store.ts';
 import { speakForAbsentLamps } from './absent-lamps.ts';
-import { covers } from './access.ts';
 import { type Accounts, openAccounts } from './accounts.ts';
 import type { LinkedBus } from './bus.ts';
 import { caFile } from './certificate.ts';
@@ -18,6 +17,7 @@ import { type Command, type CommandEnds, createCommandReader } from './commands.
 import { createEmbeddedBroker, treesOf } from './embedded.ts';
 import { openGhosts } from './ghosts.ts';
 import { discovery } from './home-assistant.ts';
+import { createLampBus, type LampBus } from './lamp-bus.ts';
 import { createLampLogin } from './lamp-login.ts';
 import { createLink, type Link } from './link.ts';
 import { mirrorLamps } from './mirror.ts';
@@ -26,16 +26,6 @@ import { createPublisher, type Publisher } from './publisher.ts';
 
 /** Home Assistant subscribes for a moment after its birth message; many bridges must not answer it at once. */
 const birthWaitMs = { least: 1_000, spread: 4_000 };
-
-/** A broker, as a driver of another maker's lamp sees it. */
-export interface LampBus extends LinkedBus {
-  /** The result ends it. */
-  join(
-    filters: readonly string[],
-    hear: (topic: string, payload: string) => void,
-    up: () => void,
-  ): () => void;
-}
 
 export interface MqttSide {
   /** The broker that the lights live on. */
@@ -174,23 +164,8 @@ export async function createMqttSide(
       ? undefined
       : createProbeListener({ host, port: probePort, login, broker: brokerForLamps });
 
-  function lampBus(on: LinkedBus, listen: Link['listen'] = () => () => {}): LampBus {
-    return {
-      ...on,
-      join(filters, hear, up) {
-        const ends = [
-          on.onMessage(({ topic, payload }) => {
-            if (filters.some((filter) => covers(filter, topic))) hear(topic, payload.toString());
-          }),
-          on.onUp(up),
-          listen(filters),
-        ];
-        return () => {
-          for (const end of ends) end();
-        };
-      },
-    };
-  }
+  const lampBus = createLampBus(bus, link?.listen);
+  const mirrorBus = mirror && createLampBus(mirror, mirror.listen);
 
   return {
     bus,
@@ -223,8 +198,7 @@ export async function createMqttSide(
       }
       if (embedded) warnOfMissingSecrets(config, accounts, log);
     },
-    busOf: (via) =>
-      via === 'mirror' && mirror ? lampBus(mirror, mirror.listen) : lampBus(bus, link?.listen),
+    busOf: (via) => (via === 'mirror' && mirrorBus ? mirrorBus : lampBus),
     serve(ends) {
       for (const outlet of outlets) {
         // Our own lamps hear this one themselves. Said again it would be twice, and, on a broker of MQTT 3.1.1, which

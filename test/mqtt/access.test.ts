@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Account, accessRules, covers } from '../../bridge/mqtt/access.ts';
+import { type Account, accessRules, coveredBy } from '../../bridge/mqtt/access.ts';
 
 const rules = accessRules('doorlight', 'homeassistant', ['usb-desk']);
 const lamp: Account = { kind: 'lamp', id: 'door' };
@@ -21,7 +21,7 @@ describe('a topic filter covers another', () => {
     ['doorlight/+', 'doorlight', false],
     ['#', '$SYS/a', false],
   ])('%s, %s: %s', (allowed, filter, expected) => {
-    expect(covers(allowed, filter)).toBe(expected);
+    expect(coveredBy([allowed])(filter)).toBe(expected);
   });
 });
 

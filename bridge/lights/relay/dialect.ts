@@ -11,8 +11,8 @@ export interface Message {
 }
 
 export interface Dialect {
-  /** What to subscribe to. */
-  filters: readonly string[];
+  /** What to subscribe to; there are no wildcards in them. */
+  topics: readonly string[];
   /** Sent once when the lamp comes: makes sure of what it falls back to when its timer ends. */
   prepare: readonly Message[];
   /** Sent half a second before a look that is to start the timer anew, where it would not start otherwise. */

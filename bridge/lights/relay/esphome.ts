@@ -9,7 +9,7 @@ export function esphome(topic: string): Dialect {
   const prefix = topic.slice(0, topic.lastIndexOf('/light/'));
   const command = (body: object) => ({ topic: `${topic}/command`, payload: JSON.stringify(body) });
   return {
-    filters: [`${prefix}/status`, `${topic}/state`],
+    topics: [`${prefix}/status`, `${topic}/state`],
     // At once, and followed by the look before the next frame: within a transition, a flash would end as it began.
     prepare: [command({ state: 'OFF', transition: 0 })],
     disarm: [],

@@ -32,11 +32,7 @@ export interface RelayBus {
   isUp(): boolean;
   publish(topic: string, payload: string, retain: boolean): Promise<void>;
   /** Hears these topics of others; calls `up` whenever the link comes up. The result ends both. */
-  join(
-    filters: readonly string[],
-    hear: (topic: string, payload: string) => void,
-    up: () => void,
-  ): () => void;
+  join(topics: readonly string[], hear: (topic: string, payload: string) => void, up: () => void): () => void;
 }
 
 export function createRelayLight(options: {
@@ -129,7 +125,7 @@ export function createRelayLight(options: {
   return {
     id,
     start() {
-      leave = bus.join(dialect.filters, hear, linkUp);
+      leave = bus.join(dialect.topics, hear, linkUp);
       if (bus.isUp()) linkUp();
       tell();
     },

@@ -9,7 +9,7 @@ export function tasmota(topic: string): Dialect {
     { topic: `cmnd/${topic}/Backlog0`, payload: commands.join('; ') },
   ];
   return {
-    filters: [`tele/${topic}/LWT`, `tele/${topic}/STATE`, `stat/${topic}/RESULT`],
+    topics: [`tele/${topic}/LWT`, `tele/${topic}/STATE`, `stat/${topic}/RESULT`],
     prepare: [],
     disarm: [],
     ask: [{ topic: `cmnd/${topic}/State`, payload: '' }],

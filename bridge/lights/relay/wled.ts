@@ -41,7 +41,7 @@ export function wledState(show: Show): object {
 export function wled(topic: string): Dialect {
   const api = (body: object) => ({ topic: `${topic}/api`, payload: JSON.stringify(body) });
   return {
-    filters: [`${topic}/status`, `${topic}/g`, `${topic}/c`],
+    topics: [`${topic}/status`, `${topic}/g`, `${topic}/c`],
     prepare: [],
     // A nightlight that runs does not start anew: it must have been off for a round of WLED's loop (100 ms).
     disarm: [api({ nl: { on: false } })],

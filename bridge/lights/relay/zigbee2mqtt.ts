@@ -6,7 +6,7 @@ export function zigbee2mqtt(topic: string): Dialect {
   const bridgeState = `${topic.split('/')[0]}/bridge/state`;
   const set = (body: object) => ({ topic: `${topic}/set`, payload: JSON.stringify(body) });
   return {
-    filters: [topic, `${topic}/availability`, bridgeState],
+    topics: [topic, `${topic}/availability`, bridgeState],
     // A bulb tells the nearest colour that it can mix.
     colorTolerance: 80,
     prepare: [],

@@ -42,7 +42,7 @@ function setUp(kind: RelayLightConfig['kind'], topic: string) {
         sent.push([at, parsed(payload)]);
         return Promise.resolve();
       },
-      join(_filters, onMessage, up) {
+      join(_topics, onMessage, up) {
         hear = onMessage;
         linkUp = up;
         return () => {};
