@@ -98,8 +98,9 @@ export function createDirectory(options: {
     ...[...names].map((name) => () => lookUpUser(name)),
     ...groups.map((each) => () => openGroup(each)),
   ];
-  /** After a failure only those that came to nothing are tried again. */
+  /** After a failure only those that came to nothing are tried again, until all are due. */
   let left: typeof jobs = [];
+  let allDueAt = Number.NEGATIVE_INFINITY;
 
   const idOf = (user: string): string | undefined =>
     isObjectId(user) ? user.toLowerCase() : kept.users[user.toLowerCase()];
@@ -187,7 +188,9 @@ export function createDirectory(options: {
 
   async function readAll(): Promise<void> {
     const before = JSON.stringify(kept);
-    const due = left.length > 0 ? left : jobs;
+    const isAll = left.length === 0 || clock.monotonic() >= allDueAt;
+    const due = isAll ? jobs : left;
+    if (isAll) allDueAt = clock.monotonic() + refreshMs;
     left = [];
     let failure: unknown;
     for (let first = 0; first < due.length; first += atATime) {
@@ -198,7 +201,7 @@ export function createDirectory(options: {
       failure ??= done.find((each) => each.status === 'rejected')?.reason;
       // One who fails does not hold up the others; where all do, Graph is away.
       if (failed.length < lot.length) continue;
-      left.push(...due.slice(first + atATime));
+      left.unshift(...due.slice(first + atATime));
       break;
     }
     assemble();

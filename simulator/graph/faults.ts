@@ -1,6 +1,6 @@
 /** Faults that a test or a visitor orders over the control API, and the book of those that are active. */
 
-export const areas = ['token', 'me', 'users', 'presence', 'subscriptions', 'all'] as const;
+export const areas = ['token', 'me', 'users', 'groups', 'presence', 'subscriptions', 'all'] as const;
 export type FaultArea = (typeof areas)[number];
 
 export const forgeries = ['clientState', 'signature', 'validationToken', 'audience'] as const;

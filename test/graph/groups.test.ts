@@ -74,6 +74,18 @@ it('reports by name who cannot be found or has no presence, and goes on with the
   expect((await subscriptions())[0]!.resource).not.toContain('99999999');
 });
 
+it('follows a group also while somebody else cannot be looked up, for however long', async () => {
+  world = await createGraphWorld({
+    people: 'people: [{ id: alice, user: alice@contoso.com }]',
+    yaml: group(),
+  });
+  await world.runUntil(() => world.status(userIds.bob) === 'meeting', 20_000);
+  await world.fault({ fault: 'status', status: 500, on: 'users' });
+  await world.run(11 * 60_000);
+  await world.control('POST', '/groups', { id: groupId, displayName: 'x', members: [userIds.carol] });
+  await world.runUntil(() => world.status(userIds.bob) === 'nobody', 11 * 60_000, 5_000);
+});
+
 it('watches somebody by push again soon after they are back', async () => {
   const dora = '00000000-0000-4000-8000-0000000000d0';
   world = await createGraphWorld({

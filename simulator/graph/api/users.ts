@@ -54,7 +54,8 @@ export function userRoutes(app: FastifyInstance, { directory, authenticate, orig
 
   for (const onlyUsers of [false, true]) {
     const cast = onlyUsers ? '/microsoft.graph.user' : '';
-    app.get<{ Params: { id: string } }>(`/groups/:id/transitiveMembers${cast}`, users, async (request) => {
+    const path = `/groups/:id/transitiveMembers${cast}`;
+    app.get<{ Params: { id: string } }>(path, { config: { area: 'groups' } }, async (request) => {
       const caller = await authenticate(request);
       demand(caller, needs.groups);
       const group = directory.group(request.params.id);

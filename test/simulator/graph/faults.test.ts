@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { userIds } from '../../../simulator/graph/stand-in.ts';
+import { groupId, userIds } from '../../../simulator/graph/stand-in.ts';
 import { createFakeClock, type FakeClock } from '../../fake-clock.ts';
 import { createApp, subscriptionBody } from './app.ts';
 import { createReceiver, type Post, type Receiver } from './receiver.ts';
@@ -76,6 +76,7 @@ test.each([
   ['token', 'POST', '/contoso/oauth2/v2.0/token'],
   ['me', 'GET', '/v1.0/me'],
   ['users', 'GET', '/v1.0/users/alice@contoso.com'],
+  ['groups', 'GET', `/v1.0/groups/${groupId}/transitiveMembers`],
   ['presence', 'GET', '/v1.0/me/presence'],
   ['subscriptions', 'GET', '/v1.0/subscriptions'],
   ['all', 'GET', '/common/discovery/v2.0/keys'],
