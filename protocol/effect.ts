@@ -1,7 +1,7 @@
 /**
- * The one renderer for chip, page and terminal: a show and the time in, pixels out. Pure, and without garbage
- * per frame. Written in the part of the language that Espruino runs: no destructuring, spread or defaults, and a
- * function stands above its first use, for there is no hoisting.
+ * The one renderer for chip, page and terminal: a show and the time in, pixels out. Pure, and what a frame takes of the
+ * chip's memory it gives back at once. Written in the part of the language that Espruino runs: no destructuring, spread
+ * or defaults, and a function stands above its first use, for there is no hoisting.
  */
 import type { Rgb, Segment, Show } from './show.ts';
 import type { Effect } from './status.ts';

@@ -68,6 +68,7 @@ export function createDirector(options: {
 
   function lookUpPeople(): void {
     lightsOf.clear();
+    peopleOf.clear();
     for (const light of lights) {
       const people = [...new Set(light.shows.flatMap((id) => membersOf(id) ?? [id]))];
       peopleOf.set(light.id, people);

@@ -33,7 +33,7 @@ export interface MqttSide {
   busOf(via: 'main' | 'mirror'): LampBus;
   publisher: Publisher;
   accounts: Accounts;
-  /** Who there is, to be offered. */
+  /** Who there is: offers them to Home Assistant, and takes back what was kept of those who are gone. */
   setPeople(people: readonly { id: string; name: string }[]): void;
   /** Says in the log what there is to know once everything is up. */
   announce(): void;
@@ -47,8 +47,8 @@ export interface MqttSide {
   start(): Promise<{ mqtt: number | string | undefined; probe: number | undefined }>;
   /** Other lights or consumers than before; who stays keeps the connection. */
   apply(config: Config): Promise<void>;
-  /** Offers the people and lights there are to Home Assistant, and takes back what was kept of those who are gone. */
-  offer(): void;
+  /** The same for lights, once those that are gone have had their last word. */
+  setLights(lights: Config['lights']): void;
   /** Calls when a lamp listens to its topics from now on. */
   onLampListening(listener: () => void): () => void;
   stop(): Promise<void>;
@@ -175,8 +175,11 @@ export async function createMqttSide(
       people = next;
       offer();
     },
+    setLights(next) {
+      lights = next;
+      offer();
+    },
     async apply(next) {
-      lights = next.lights;
       const before = new Set(lamps);
       lamps.clear();
       for (const id of lampsOf(next)) lamps.add(id);
@@ -191,7 +194,6 @@ export async function createMqttSide(
       }
       mirrored?.take(lamps);
     },
-    offer,
     announce() {
       if (securePort !== undefined) {
         log.info(`MQTT over TLS is on port ${securePort}; clients trust ${store.path(caFile)}.`);

@@ -35,7 +35,7 @@ const source = ({ microsoft, source, people, groups }: Config) => ({ microsoft, 
 export interface Parts {
   graph: { apply(config: Config): Promise<void> };
   lights: { apply(lights: Config['lights']): Promise<void>; all: ReadonlyMap<string, unknown> };
-  mqtt: { apply(config: Config): Promise<void>; offer(): void };
+  mqtt: { apply(config: Config): Promise<void>; setLights(lights: Config['lights']): void };
   rules: { apply(config: Config): void };
   director: { configure(lights: Config['lights'], looks: Looks): void };
   provision: { apply(lights: Config['lights']): void };
@@ -102,7 +102,7 @@ export async function createLiveConfig(
     if (hasLights) {
       await lights.apply(current.lights);
       // Only now: a light that goes has its last word.
-      mqtt.offer();
+      mqtt.setLights(current.lights);
     }
     rest.board.setStaleAfter(current.source.staleAfterSeconds * 1000);
     rest.provision.apply(current.lights);
