@@ -116,10 +116,18 @@ export async function createLiveConfig(
     }
   }
 
+  let taken = Promise.resolve();
+  /** One after the other: lights of a change that is not done yet must not come after those of the next. */
+  function inTurn(next: () => Config): Promise<void> {
+    const turn = taken.then(() => take(next()));
+    taken = turn.catch(() => {});
+    return turn;
+  }
+
   file?.alsoCheck((next) => void rulesOf(next));
   file?.onChange(async (next) => {
     const { log, view } = parts();
-    if (next) await take(next);
+    if (next) await inTurn(() => next);
     const refused = file.fault();
     if (refused) log.warn(`The configuration was edited and is not in force: ${refused.split('\n')[0]}`);
     view.tell({ event: 'config', data: { etag: file.etag(), ...(refused ? { refused } : {}) } });
@@ -130,7 +138,7 @@ export async function createLiveConfig(
     current: () => current,
     restart: () =>
       Object.entries(atStart).flatMap(([key, pick]) => (differ(begun, current, pick) ? [key] : [])),
-    again: () => take(written),
+    again: () => inTurn(() => written),
   };
 }
 
