@@ -14,7 +14,7 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$deb" ] || { echo "Which package? --deb FILE; image/deb/build.sh --arch $arch makes one." >&2; exit 2; }
 for program in mmdebstrap mkfs.fat mcopy sfdisk xz; do
-  command -v $program >/dev/null || { echo "$program is missing: apt-get install mmdebstrap e2fsprogs dosfstools mtools fdisk xz-utils qemu-user-static" >&2; exit 1; }
+  command -v $program >/dev/null || { echo "$program is missing: apt-get install mmdebstrap arch-test e2fsprogs dosfstools mtools fdisk xz-utils qemu-user-static" >&2; exit 1; }
 done
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(dpkg-deb --ctrl-tarfile "$deb" | tar -tv --full-time --utc -f - ./control | awk '{print $4" "$5" UTC"}' | date -f - +%s)}
 umask 022

@@ -12,7 +12,7 @@ while [ $# -gt 0 ]; do
   shift 2
 done
 export DEBIAN_FRONTEND=noninteractive
-apt-get install -y -qq --no-install-recommends mmdebstrap qemu-user-static binfmt-support qemu-system-arm qemu-system-x86 ipxe-qemu \
+apt-get install -y -qq --no-install-recommends mmdebstrap arch-test qemu-user-static binfmt-support qemu-system-arm qemu-system-x86 ipxe-qemu \
   buildah podman runc dosfstools mtools fdisk xz-utils debian-archive-keyring openssh-client >/dev/null || exit 1
 work=${PROVE_DIR:-$(mktemp -d /tmp/doorlight-prove.XXXXXX)}
 mkdir -p "$work"

@@ -122,6 +122,7 @@ const phone = ({ name, password: secret }, code) => `set -e
 cd /run
 printf 'network={\\nssid="${name}"\\npsk="${secret}"\\n}\\n' >phone.conf
 ip netns exec phone wpa_supplicant -B -i wlan2 -c phone.conf -D nl80211
+for _ in $(seq 180); do ip netns exec phone iw dev wlan2 link | grep -q ^Connected && break; sleep 1; done
 ip netns exec phone /usr/lib/klibc/bin/ipconfig -t 60 -c dhcp wlan2
 ip netns exec phone node --input-type=module -e '
   const url = "http://192.168.46.1:8080";
