@@ -51,14 +51,17 @@ function field(body: string, name: string): string {
   return '';
 }
 
-/** Puts the network first; the lamp tries it for a minute after the restart, then goes back to the others. */
+/**
+ * Puts the network first; the lamp tries it for a minute after the restart, then goes back to the others.
+ * @throws what Storage throws when it is full
+ */
 function add(ssid: string, password: string): void {
   const network: Network = { ssid };
   if (password) network.password = password;
   const others = (settings.networks || []).filter((other) => other.ssid !== ssid).slice(0, 3);
   settings.networks = [network].concat(others);
-  storage.write(lampFiles.trial, JSON.stringify(settings), 0, 0);
   storage.write(lampFiles.reason, 'set-up network', 0, 0);
+  storage.write(lampFiles.trial, JSON.stringify(settings), 0, 0);
   setTimeout(() => E.reboot(), 1500);
 }
 
@@ -83,10 +86,15 @@ require('http')
       const good =
         ssid && ssid.length <= 32 && (!password || (password.length >= 8 && password.length <= 63));
       if (answered) return;
-      if (!good) reply(400, '<p>A name of 1 to 32 and a password of 8 to 63 characters, please.' + form);
-      else {
-        reply(200, '<p>The lamp now tries ' + ssid.split('<').join('&lt;') + '.');
+      if (!good) {
+        reply(400, '<p>A name of 1 to 32 and a password of 8 to 63 characters, please.' + form);
+        return;
+      }
+      try {
         add(ssid, password);
+        reply(200, '<p>The lamp now tries ' + ssid.split('<').join('&lt;') + '.');
+      } catch (_) {
+        reply(500, '<p>The lamp has no room for that: flash it by cable.');
       }
     }
 

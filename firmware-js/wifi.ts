@@ -66,7 +66,7 @@ export function createWifi(settings: Settings) {
     downFor += wifiMs;
     // The radio itself may be stuck; a lamp that knows nothing loses nothing by starting anew.
     if (downFor >= wifiRebootMs) restart('no Wi-Fi');
-    else if (downFor >= setupAfterMs && settings.setup.password) openSetup();
+    else if ((downFor >= setupAfterMs || !networks[0]) && settings.setup.password) openSetup();
     else if (downFor >= nextTry) join();
   }
 

@@ -8,6 +8,7 @@ export function createTimers(clock: Clock, call: (run: () => void) => void) {
   const timers = new Map<number, { run: Run; cancel: () => void }>();
   let last = 0;
   let kick = () => {};
+  let stopWatchdog = () => {};
 
   function arm(id: number, run: Run, ms: number, values: unknown[], again: boolean): void {
     const cancel = clock.after(Math.max(0, Number(ms) || 0), () => {
@@ -18,7 +19,17 @@ export function createTimers(clock: Clock, call: (run: () => void) => void) {
     timers.set(id, { run, cancel });
   }
 
-  function clear(id: unknown): void {
+  function clearAll(): void {
+    for (const timer of timers.values()) timer.cancel();
+    timers.clear();
+  }
+
+  function clear(...ids: unknown[]): void {
+    if (ids.length === 0) {
+      clearAll();
+      return;
+    }
+    const [id] = ids;
     // As in Espruino, where undefined more likely means a mistake than a timer that never was.
     if (id === undefined) throw new Error('clearTimeout(undefined) not allowed. Use clearTimeout()');
     const timer = timers.get(id as number);
@@ -44,18 +55,16 @@ export function createTimers(clock: Clock, call: (run: () => void) => void) {
     clear,
     /** A watchdog that only kicking keeps quiet. */
     enableWatchdog: (bark: () => void) => (seconds: number) => {
-      let cancel = () => {};
       kick = () => {
-        cancel();
-        cancel = clock.after(seconds * 1000, bark);
-        timers.set(0, { run: () => {}, cancel });
+        stopWatchdog();
+        stopWatchdog = clock.after(seconds * 1000, bark);
       };
       kick();
     },
     kickWatchdog: () => kick(),
     stop(): void {
-      for (const timer of timers.values()) timer.cancel();
-      timers.clear();
+      stopWatchdog();
+      clearAll();
     },
   };
 }

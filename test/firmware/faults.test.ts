@@ -79,6 +79,20 @@ describe('the loader', () => {
     await lamp.clock.advance(125_000);
     expect(starts(lamp.lines)).toBe(2);
   });
+
+  it('takes the old app again within two minutes of a new one that hangs', async () => {
+    const lamp = plugIn();
+    lamp.host.files.set('boot', 'b0');
+    // What hangs has no timer that could end its trial: neither the loader's.
+    lamp.host.files.set('app.b', 'print("hangs"); clearTimeout();');
+    lamp.host.start();
+    await lamp.clock.advance(120_000);
+    expect(lamp.lines.filter((line) => line === 'hangs')).toHaveLength(3);
+    expect(lamp.host.files.get('boot')).toBe('a');
+    await lamp.clock.advance(5_000);
+    expect(lamp.shown).toBe(isRed);
+    expect(lamp.state()).toMatchObject({ slot: 'a', restart: 'update undone: three starts failed' });
+  });
 });
 
 describe('Wi-Fi', () => {
@@ -147,6 +161,39 @@ describe('the set-up network', () => {
     closed.host.start();
     await closed.clock.advance(300_000);
     expect(closed.host.wifi()!.accessPoint()).toBeUndefined();
+  });
+
+  it('opens at once when the lamp knows no network at all', async () => {
+    const lamp = plugIn({ networks: [], setup: { password: 'printed-word' } }, { air: new Map() });
+    lamp.host.start();
+    await lamp.clock.advance(10_000);
+    expect(lamp.host.wifi()!.accessPoint()).toEqual({ ssid: `Doorlight-${id}`, password: 'printed-word' });
+    await lamp.clock.advance(200_000);
+    expect(lamp.host.wifi()!.accessPoint()).toBeDefined();
+  });
+
+  it('says so when there is no room for what was entered', async () => {
+    const port = await freePort();
+    const settings = { networks: [network], setup: { password: 'printed-word', port } };
+    const bytes = [
+      built.app,
+      built.loader,
+      built.setup,
+      JSON.stringify({ id, key, leds, ...settings }),
+    ].reduce((sum, text) => sum + text.length, 40);
+    const lamp = plugIn(settings, { air: new Map(), storageBytes: bytes });
+    lamp.host.start();
+    await lamp.clock.advance(190_000);
+    const body = `ssid=${'n'.repeat(32)}&password=${'p'.repeat(63)}`;
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      body,
+      headers: { connection: 'close' },
+    });
+    expect(answer.status).toBe(500);
+    expect(await answer.text()).toContain('no room');
+    await lamp.clock.advance(10_000);
+    expect(starts(lamp.lines)).toBe(1);
   });
 
   it('takes a network by its form, tries it, and keeps it', async () => {

@@ -63,6 +63,22 @@ export function describeAdmin(run: RunLamp): void {
     expect(bridge.said('result').every((text) => text.length < 500)).toBe(true);
   });
 
+  // A lamp keeps the loader that it was flashed with: the first one ran the app in a scope among its own.
+  it('runs the newer app under the first loader, too', async () => {
+    const now = loader;
+    loader = now.replace(/Function\((\w+)\)\(\)/, 'global.eval($1)');
+    expect(loader).not.toBe(now);
+    try {
+      await plugIn();
+      const admin = await createAdminClient(bridge);
+      await admin.send(newer(), { version: '0.1.9' });
+      await until(() => expect(results()).toContainEqual({ kept: 'update', fw: '0.1.9' }));
+      await isRed();
+    } finally {
+      loader = now;
+    }
+  });
+
   it('proves the app that runs, not the one that it is about to start', async () => {
     bridge.alive = false;
     lamp = await run(app, settings(), { files: { '.bootcde': loader } });
