@@ -360,11 +360,19 @@ export function describeLamp(run: RunLamp): void {
     for (const effect of ['pulse', 'spin', 'breathe'] as const) {
       await bridge.show({ ...red, effect } as Show);
       await until(() => expect(lastState()).toMatchObject({ effect }));
+      // In use is what is there between two messages; what waits in the socket depends on the machine.
+      const inUse: number[] = [];
+      const looks = running.looks!();
+      await until(() => {
+        inUse[running.looks!()] = running.variables!();
+        expect(running.looks!()).toBeGreaterThan(looks + 5);
+      });
+      const least = Math.min(...inUse.filter((count) => count > 0));
+      expect(least, effect).toBeLessThanOrEqual(1200);
+      expect(least).toBeGreaterThan(0);
     }
-    const frames = running.frames.length;
-    await until(() => expect(running.frames.length).toBeGreaterThan(frames + 20));
-    expect(running.mostVariables!()).toBeLessThanOrEqual(1200);
-    expect(running.mostVariables!()).toBeGreaterThan(0);
+    // A chunk of the socket's on its way in, and one out.
+    expect(running.mostVariables!()).toBeLessThanOrEqual(1300);
   });
 
   it('identifies itself, then shows the status again', async () => {
