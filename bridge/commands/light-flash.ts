@@ -8,16 +8,13 @@ import type { Config } from '../config/schema.ts';
 import { environmentOf } from '../config/secrets.ts';
 import { openSerialPort } from '../lights/serial/open.ts';
 import type { FlashStep } from '../provision/flash.ts';
-import { flashLamp } from '../provision/flash-lamp.ts';
+import { flashLamp, onlineMs, setupUrl, setupWaitMs } from '../provision/flash-lamp.ts';
 import { realPath } from '../provision/ports.ts';
 import { StartError } from '../start-error.ts';
 import { openStore } from '../store.ts';
 import { askBridge, until, withCredentials } from './beside-bridge.ts';
 import { UsageError } from './options.ts';
 import { secretFrom } from './secret.ts';
-
-/** From its restart to its log-in a lamp takes about 10 s; a Wi-Fi with many networks around takes longer. */
-const onlineSeconds = 90;
 
 export interface FlashFlags {
   port?: string;
@@ -58,13 +55,17 @@ export async function flash(
     mintKey: () => withCredentials(data, (credentials) => credentials.mintLamp(id)),
     onStep: json ? () => {} : tellStep,
   });
-  const online = await comesOnline(data, id);
-  if (json) console.log(JSON.stringify({ id, board, setup, online }));
-  else {
-    console.log(`Lamp ${id} is on the board. Should it find no network, it opens one of its own:`);
-    console.log(`${setup.ssid}, password ${setup.password}, shown only now.`);
-    console.log(sentences[String(online) as keyof typeof sentences](id));
+  if (!json) {
+    const when =
+      flags.wifi === undefined ? 'It opens a network of its own' : 'Should it find no network, it opens one';
+    console.log(
+      `Lamp ${id} is on the board. ${when}: ${setup.ssid}, password ${setup.password}, shown only now.`,
+    );
+    console.log(`Join that, and enter a Wi-Fi for the lamp on ${setupUrl}.`);
   }
+  const online = await comesOnline(data, id, flags.wifi === undefined ? setupWaitMs : onlineMs);
+  if (json) console.log(JSON.stringify({ id, board, setup, online }));
+  else console.log(sentences[String(online) as keyof typeof sentences](id));
   return online === false ? 1 : 0;
 }
 
@@ -73,7 +74,7 @@ const sentences = {
   null: () =>
     'No bridge with this light is running, so nobody knows yet whether the lamp is online: (re)start it.',
   false: (id: string) =>
-    `Lamp ${id} has not come online within ${onlineSeconds} s. Its look says more: is the Wi-Fi's name and password right (2.4 GHz only), and does the lamp reach the bridge by UDP? Run the command again to correct them.`,
+    `Lamp ${id} has not come online. Its look says more: is the Wi-Fi's name and password right (2.4 GHz only), and does the lamp reach the bridge by UDP? Run the command again to correct them.`,
 };
 
 function espruinoLight(config: Config, id: string, file: string) {
@@ -127,14 +128,14 @@ function tellStep(step: FlashStep): void {
 }
 
 /** Nothing without a running bridge that knows the light. */
-async function comesOnline(data: string, id: string): Promise<boolean | null> {
+async function comesOnline(data: string, id: string, ms: number): Promise<boolean | null> {
   const store = openStore(data);
   const look = async () => {
     const lights = (await askBridge(store, 'GET', '/lights')) as LightView[] | undefined;
     return lights?.find((light) => light.id === id)?.online;
   };
   if ((await look()) === undefined) return null;
-  const deadline = systemClock.monotonic() + onlineSeconds * 1000;
+  const deadline = systemClock.monotonic() + ms;
   return until(async () => {
     const online = await look();
     if (online === undefined)

@@ -1,10 +1,12 @@
 /** New settings for a lamp without a cable: sent sealed, tried by the lamp, and taken back by it if they do not work. */
 
+import { findBoard } from '../../protocol/boards.ts';
 import type { Clock } from '../../protocol/clock.ts';
 import { type ConfigBody, configTrialMs, longestConfigBytes, sealBlock } from '../../protocol/lamp-admin.ts';
 import type { ConfigChange, ConfigOutcome } from '../../protocol/updates.ts';
 import { type Log, reasonOf } from '../log.ts';
 import { type Conversation, type LampDesk, LampError } from './lamp-desk.ts';
+import { pinFaults } from './lamp-settings.ts';
 
 /** From the answer to the restart, the dial after it, and the same once more with the old settings, in ms. */
 const restartsMs = 90_000;
@@ -50,6 +52,10 @@ async function tryConfig(
 ): Promise<{ state: ConfigOutcome; error: string | null }> {
   try {
     const proof = await desk.talk(light, async (lamp) => {
+      // With a pin that its board lacks the lamp would find the bridge, keep that, and stay dark.
+      const board = findBoard(lamp.hello.board);
+      const faults = board ? pinFaults(body, board) : [];
+      if (faults.length > 0) throw new LampError(`Lamp ${light}: ${faults.join('; ')}.`, true);
       const { error } = await lamp.say('config', (n) => ({ n, sealed: seal(lamp, light, n, body) }));
       if (error !== undefined) throw new LampError(`Lamp ${light} refused the settings: ${error}.`, true);
       return { outcome: desk.outcome(light, 'config', configTrialMs + restartsMs) };

@@ -4,7 +4,7 @@ import type { FlashJob, FlashRequest } from '../../protocol/updates.ts';
 import { type Log, reasonOf } from '../log.ts';
 import type { FlashStep } from './flash.ts';
 import { FlashError } from './flash-error.ts';
-import type { FlashedLamp } from './flash-lamp.ts';
+import { type FlashedLamp, onlineMs, setupUrl, setupWaitMs } from './flash-lamp.ts';
 import { realPath } from './ports.ts';
 
 /** Ended jobs that are still told. */
@@ -19,13 +19,15 @@ export interface FlashJobs {
 
 export function createFlashJobs(options: {
   flash: (light: string, request: FlashRequest, onStep: (step: FlashStep) => void) => Promise<FlashedLamp>;
-  /** Resolves when the lamp is online; false when it has not come online in time. */
-  comesOnline: (light: string) => Promise<boolean>;
+  /** Resolves when the lamp is online; false when it has not come online in `ms`. */
+  comesOnline: (light: string, ms: number) => Promise<boolean>;
   log: Log;
 }): FlashJobs {
   const { log } = options;
   const jobs = new Map<string, FlashJob>();
   const isRunning = ({ state }: FlashJob) => state !== 'done' && state !== 'failed';
+  /** The board may be flashed anew while its lamp is waited for. */
+  const holdsPort = (job: FlashJob) => isRunning(job) && job.state !== 'waiting';
 
   async function run(job: FlashJob, request: FlashRequest): Promise<void> {
     const { board, setup } = await options.flash(job.light, request, (step) => {
@@ -34,11 +36,11 @@ export function createFlashJobs(options: {
       else job.state = step.step;
     });
     Object.assign(job, { state: 'waiting', board, setup });
-    if (!(await options.comesOnline(job.light))) {
-      throw new FlashError(
-        'silent',
-        `Lamp ${job.light} is on the board but has not come online: is the Wi-Fi's name and password right (2.4 GHz only)?`,
-      );
+    if (!(await options.comesOnline(job.light, request.wifi ? onlineMs : setupWaitMs))) {
+      const mend = request.wifi
+        ? `is the Wi-Fi's name and password right (2.4 GHz only)?`
+        : `join its network ${setup.ssid}, and enter a Wi-Fi for it on ${setupUrl}.`;
+      throw new FlashError('silent', `Lamp ${job.light} is on the board but has not come online: ${mend}`);
     }
     job.state = 'done';
   }
@@ -46,7 +48,7 @@ export function createFlashJobs(options: {
   return {
     begin(light, request) {
       const port = realPath(request.port);
-      if ([...jobs.values()].some((job) => isRunning(job) && realPath(job.port) === port)) return undefined;
+      if ([...jobs.values()].some((job) => holdsPort(job) && realPath(job.port) === port)) return undefined;
       const job: FlashJob = {
         ...{ id: randomUUID(), light, port: request.port, state: 'connect', done: 0, total: 0 },
         ...{ board: null, setup: null, error: null },

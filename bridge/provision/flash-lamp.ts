@@ -7,7 +7,7 @@ import type { EspruinoLightConfig, MqttConfig } from '../config/schema.ts';
 import { type FlashStep, flashBoard, type OpenPort } from './flash.ts';
 import { FlashError } from './flash-error.ts';
 import type { Board } from './identify.ts';
-import { type LampPlace, lampSettings, pinFaults } from './lamp-settings.ts';
+import { type LampPlace, lampLeds, lampSettings, pinFaults } from './lamp-settings.ts';
 
 /** The built firmware, as text. */
 export interface LampFirmware {
@@ -22,6 +22,13 @@ export interface FlashedLamp {
   /** The network that the lamp opens when it finds no other. */
   setup: { ssid: string; password: string };
 }
+
+/** From its restart to its log-in a lamp takes about 10 s; a Wi-Fi with many networks around takes longer. */
+export const onlineMs = 90_000;
+/** How long somebody may take to give the lamp a Wi-Fi in its set-up network. */
+export const setupWaitMs = 300_000;
+/** Where the lamp's form is in its set-up network: the address that an ESP32 has in its own. */
+export const setupUrl = 'http://192.168.4.1';
 
 /** @throws FlashError in words for the user; the same call makes good what was broken off */
 export async function flashLamp(options: {
@@ -46,7 +53,8 @@ export async function flashLamp(options: {
     stale: [lampFiles.trial],
     async settings(found) {
       const known = findBoard(found.board);
-      const faults = known && !force ? pinFaults(light, known) : [];
+      const faults =
+        known && !force ? pinFaults({ leds: lampLeds(light.leds), button: light.button }, known) : [];
       if (faults.length > 0) throw new FlashError('espruino', `Light ${light.id}: ${faults.join('; ')}.`);
       const key = await options.mintKey();
       const settings = lampSettings(light, options.mqtt, options.place, { key, setupPassword });

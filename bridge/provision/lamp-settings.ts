@@ -53,7 +53,7 @@ export function lampLeds(leds: EspruinoLightConfig['leds']): LampLeds {
 
 /** The pins that a board does not have for what they are wanted, in words; empty when all fit. */
 export function pinFaults(
-  light: EspruinoLightConfig,
+  { leds, button }: { leds?: LampLeds | null | undefined; button?: { pin: number } | null | undefined },
   board: {
     title: string;
     pins: readonly number[];
@@ -61,17 +61,15 @@ export function pinFaults(
     buttonPins: readonly number[];
   },
 ): string[] {
-  const leds = lampLeds(light.leds);
-  const wanted = 'pins' in leds ? leds.pins : [leds.pin];
+  const wanted = !leds ? [] : 'pins' in leds ? leds.pins : [leds.pin];
   // All but a strip are dimmed by PWM.
-  const usable = leds.type === 'ws2812' ? board.pins : board.pwmPins;
+  const usable = leds?.type === 'ws2812' ? board.pins : board.pwmPins;
   const faults = wanted
     .filter((pin) => !usable.includes(pin))
     .map((pin) => `pin ${pin} cannot drive LEDs on an ${board.title}: choose one of ${usable.join(', ')}`);
-  const button = light.button?.pin;
-  if (button !== undefined && ![...board.buttonPins, ...board.pins].includes(button)) {
+  if (button && ![...board.buttonPins, ...board.pins].includes(button.pin)) {
     faults.push(
-      `pin ${button} cannot read a button on an ${board.title}: choose one of ${board.buttonPins.join(', ')}`,
+      `pin ${button.pin} cannot read a button on an ${board.title}: choose one of ${board.buttonPins.join(', ')}`,
     );
   }
   return faults;

@@ -21,8 +21,6 @@ import { createUpdates, UpdateError } from '../provision/rollout.ts';
 import type { Store } from '../store.ts';
 import type { ProvisionPort } from '../web/routes/provision.ts';
 
-/** From its restart to its log-in a lamp takes about 10 s; a Wi-Fi with many networks around takes longer. */
-const onlineMs = 90_000;
 const lookEveryMs = 1_000;
 const followEveryMs = 10 * 60_000;
 
@@ -93,8 +91,8 @@ export function createProvisionRoom(
         ...{ open: ports.openSerial, clock, force: request.force ?? false, firmware: firmware(), onStep },
         mintKey: () => accounts.mintLamp(id),
       }),
-    async comesOnline(light) {
-      const deadline = clock.monotonic() + onlineMs;
+    async comesOnline(light, ms) {
+      const deadline = clock.monotonic() + ms;
       while (!isOnline(light) && clock.monotonic() < deadline && !ended.signal.aborted) {
         await sleep(clock, lookEveryMs, ended.signal);
       }

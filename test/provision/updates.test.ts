@@ -20,7 +20,12 @@ beforeEach(() => {
   clock = createFakeClock();
   folder = mkdtempSync(join(tmpdir(), 'doorlight-updates-'));
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  // What they still write goes into the folder.
+  for (const end of ends.splice(0)) await end();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Lamps on a broker, and a bridge that can be started anew beside them. */
 function building(count: number) {
@@ -56,6 +61,7 @@ function building(count: number) {
       isOnline: (light) => lamps.get(light)!.online,
       isLamp: (light) => lamps.has(light),
     });
+    ends.push(updates.stop);
     updates.start();
     return { desk, updates, configs: createConfigChanges({ desk, clock, log: quiet }) };
   }
@@ -228,6 +234,19 @@ describe('new settings without a cable', () => {
     configs.begin('lamp-0', body);
     await clock.advance(200_000);
     expect(configs.find('lamp-0')).toMatchObject({ state, error: expect.stringMatching(error) as string });
+  });
+
+  it('are refused when the board lacks a pin of them', async () => {
+    const { lamp, startBridge } = building(1);
+    const { configs } = startBridge();
+    const leds = { type: 'ws2812', pin: 34, count: 12, order: 'grb', maxMilliamps: 500, gamma: 2.2 } as const;
+    configs.begin('lamp-0', { leds, button: { pin: 1, active: 'low' } });
+    await clock.advance(5_000);
+    expect(configs.find('lamp-0')).toMatchObject({
+      state: 'refused',
+      error: expect.stringMatching(/pin 34 cannot drive LEDs on an ESP32.*pin 1 cannot read/) as string,
+    });
+    expect(lamp(0).configs).toEqual([]);
   });
 
   it('are refused when they are too much, and when the lamp is not there', async () => {

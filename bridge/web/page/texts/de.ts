@@ -346,7 +346,7 @@ const de: Texts = {
     password: 'WLAN-Kennwort',
     start: 'Doorlight aufspielen',
     setUpHint:
-      'Findet sie kein bekanntes WLAN, öffnet sie nach drei Minuten dieses. Das Kennwort aufheben: es steht nur jetzt hier.',
+      'Findet sie kein bekanntes WLAN, öffnet sie nach drei Minuten dieses; sofort, wenn sie keines bekommen hat. Ihm beitreten und auf http://192.168.4.1 ein WLAN eingeben. Das Kennwort aufheben: es steht nur jetzt hier.',
     states: {
       connect: 'Die Platine wird angesehen …',
       upload: 'Wird kopiert:',

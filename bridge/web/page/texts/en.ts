@@ -212,7 +212,7 @@ export default {
     password: 'Wi-Fi password',
     start: 'Put Doorlight on it',
     setUpHint:
-      'When it finds no network that it knows, it opens this one after three minutes. Keep the password: it is shown only now.',
+      'When it finds no network that it knows, it opens this one after three minutes; at once when it was given none. Join it and enter a Wi-Fi on http://192.168.4.1. Keep the password: it is shown only now.',
     states: {
       connect: 'Looking at the board …',
       upload: 'Copying:',
