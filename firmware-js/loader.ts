@@ -23,16 +23,27 @@ const storage = require('Storage');
 const text = storage.read(lampFiles.boot) || 'a';
 let slot = text[0] === 'b' ? 'b' : 'a';
 const starts = parseInt(text[1] || '', 10);
-const onTrial = starts >= 0;
+let onTrial = starts >= 0;
 
 function other(): string {
   return slot === 'a' ? 'b' : 'a';
 }
 
+/** False when Storage is full: the lamp starts nevertheless. */
+function keep(name: string, value: string): boolean {
+  try {
+    return storage.write(name, value, 0, 0);
+  } catch (_) {
+    return false;
+  }
+}
+
+/** Kept also when nothing was on trial: the app must know which file it runs from, or it takes an update into that. */
 function goBack(why: string): void {
   slot = other();
-  storage.write(lampFiles.boot, slot, 0, 0);
-  storage.write(lampFiles.reason, 'update undone: ' + why, 0, 0);
+  onTrial = false;
+  keep(lampFiles.boot, slot);
+  keep(lampFiles.reason, 'update undone: ' + why);
 }
 
 function runApp(): void {
@@ -43,14 +54,14 @@ function runApp(): void {
 }
 
 if (starts > 2) goBack('three starts failed');
-else if (onTrial) storage.write(lampFiles.boot, slot + (starts + 1), 0, 0);
+else if (onTrial && !keep(lampFiles.boot, slot + (starts + 1))) goBack('Storage is full');
 
 // The wait is the way in by cable, whatever the app does: clearTimeout() in this second, and nothing starts.
 setTimeout(() => {
   // The app says that it is well by kicking; the longest that a dial can freeze the chip is shorter. One on trial kicks
   // more often than it pings, or its three starts would take longer than the trial.
   E.enableWatchdog(onTrial ? 35 : 120, false);
-  if (onTrial && starts < 3) {
+  if (onTrial) {
     setTimeout(() => {
       if (storage.read(lampFiles.boot) === slot) return;
       goBack('no bridge in time');
@@ -61,8 +72,7 @@ setTimeout(() => {
     runApp();
   } catch (error) {
     print('app: ' + error);
-    if (onTrial) goBack('' + error);
-    else slot = other();
+    goBack('' + error);
     runApp();
   }
 }, 1000);

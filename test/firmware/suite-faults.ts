@@ -61,6 +61,8 @@ export function describeFaults(run: RunLamp): void {
   ])('starts the other app in place of %s', async (_, files) => {
     await plugIn({}, { files: { ...files, 'app.b': built.app } });
     await isRed();
+    // The next update must not go into the file that runs.
+    expect((await createAdminClient(bridge)).hello.slot).toBe('b');
   });
 
   it.each([
