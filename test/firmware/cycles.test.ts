@@ -42,7 +42,7 @@ const faults: ((bridge: TestBridge) => void | Promise<void>)[] = [
   },
 ];
 
-it.skipIf(!found)(`keeps no memory of 500 lost connections${why}`, { timeout: 240_000 }, async () => {
+it.skipIf(!found)(`keeps no memory of 500 lost connections${why}`, { timeout: 480_000 }, async () => {
   const { app } = await buildAll();
   bridge = await createTestBridge();
   await bridge.online();
