@@ -1,6 +1,6 @@
 /** The one way to ask the bridge's HTTP interface (its document: /api/openapi.json). */
 
-import { said } from '../texts/said.ts';
+import { said } from './said.ts';
 
 /** One wrong field of what was sent; `path` is its way through the document, as in `lights/door-204/brightness`. */
 export interface FieldFault {

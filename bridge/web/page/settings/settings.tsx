@@ -1,8 +1,8 @@
 /** All that can be changed, one page for each part. */
 import type { ComponentType } from 'preact';
 import type { ConfigView } from '../../../../protocol/api.ts';
+import { said } from '../data/said.ts';
 import type { InsideProps } from '../page.tsx';
-import { said } from '../texts/said.ts';
 import { t } from '../texts/texts.ts';
 import { Header, SignOut } from '../ui/header.tsx';
 import { useConfig } from '../ui/use-config.ts';

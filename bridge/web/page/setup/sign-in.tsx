@@ -4,7 +4,7 @@ import { every, systemClock } from '../../../../protocol/clock.ts';
 import type { SignInState } from '../../../../protocol/sign-in.ts';
 import { ask, type Refusal } from '../data/api.ts';
 import type { Snapshot } from '../data/feed.ts';
-import { said } from '../texts/said.ts';
+import { said } from '../data/said.ts';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
 import { SureButton } from '../ui/sure-button.tsx';

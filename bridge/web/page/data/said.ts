@@ -1,5 +1,5 @@
 /** The bridge's own sentences in the page's language; what a language does not have stays as it was said. */
-import { t } from './texts.ts';
+import { t } from '../texts/texts.ts';
 
 /** `…` in a sentence of the texts stands for what differs. */
 const patternOf = (sentence: string): RegExp =>
