@@ -12,7 +12,7 @@ import { readyLine, runUntilSignal } from './run.ts';
 export const help = `doorlight simulate graph [--port N] [--data DIR] [--day] [--json]
 
 Runs the stand-in for Microsoft Graph and the Microsoft identity platform, on loopback, for trying a configuration.
---port 0 (the default) is any free one. --data keeps its certificate authority there. --day plays a scripted day.`;
+--port 0 (the default) is any free one. --data puts its certificate authority there. --day plays a scripted day.`;
 
 export async function run(args: string[]): Promise<number> {
   const { values, positionals } = readArguments(args, {
