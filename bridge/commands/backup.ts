@@ -43,7 +43,9 @@ export async function run(args: string[]): Promise<number> {
   const say = file === '-' ? console.error : console.log;
   if (values.json) say(JSON.stringify({ file, files, bytes: sealed.length, variables, unread }));
   else {
-    say(`${files} files are in ${file}. Without the passphrase nobody opens it, nor do you.`);
+    say(
+      `${files} files are in ${file === '-' ? 'the backup' : file}. Without the passphrase nobody opens it, nor do you.`,
+    );
     if (unread.length > 0) say(`Not in it, because the disk does not give them: ${unread.join(', ')}.`);
     if (variables.length > 0)
       say(`Not in it, because it comes from the environment: ${variables.join(', ')}.`);

@@ -168,6 +168,12 @@ describe('backup and restore', () => {
     expect((await done(['backup', file], old)).code).toBe(0);
   });
 
+  it('goes to the standard output where it is asked to, and says so beside it', async () => {
+    const { code, out, err } = await done(['backup', '-'], await machine());
+    expect({ code, head: out.slice(0, 30) }).toEqual({ code: 0, head: '{"format":"doorlight-backup","' });
+    expect(err).toContain('files are in the backup. Without');
+  });
+
   it('refuses a short passphrase, and to replace what is there without a word', async () => {
     const old = await machine();
     const file = join(old, 'b.doorlight');
