@@ -9,7 +9,7 @@ export const checkSignIn: Check = ({ graph, microsoft }) => {
 };
 
 function findingOf(state: SignInState, why: string, reachable: boolean): Finding {
-  const { account, status, trouble, username, way } = state;
+  const { account, status, trouble, username, toConfirm, way } = state;
   const what = account === 'main' ? 'Sign-in' : `Sign-in of account ${account}`;
   if (trouble) {
     const code = trouble.code ? ` (${trouble.code})` : '';
@@ -28,7 +28,8 @@ function findingOf(state: SignInState, why: string, reachable: boolean): Finding
     );
   if (username === undefined && way !== 'app')
     return fault(what, `It could not be renewed: ${why}.`, 'It is tried again by itself; check the network.');
-  return ok(what, way === 'app' ? 'The application is signed in.' : `Signed in as ${username}.`);
+  const asked = toConfirm === undefined ? '' : ' Say on the page whether this is the account to use.';
+  return ok(what, way === 'app' ? 'The application is signed in.' : `Signed in as ${username}.${asked}`);
 }
 
 function howTo({ account, way }: SignInState): string {

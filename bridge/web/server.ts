@@ -170,7 +170,7 @@ export function createWeb(options: {
     lookRoutes(routes, view);
     peopleRoutes(routes, view);
     lightRoutes(routes, view);
-    eventRoutes(routes, view, streams, isKnown);
+    eventRoutes(routes, view, streams, isKnown, () => microsoft()?.states() ?? []);
     metricsRoute(routes, options.metrics, isKnown);
     supportRoute(routes, options.support);
     demoRoutes(routes, view);

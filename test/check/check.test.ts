@@ -78,7 +78,9 @@ it('finds nothing where all is well, and says what it looked at', async () => {
       ],
     ]),
   );
-  expect(of(found, 'Sign-in')[0]!.message).toBe('Signed in as doorlight@contoso.com.');
+  expect(of(found, 'Sign-in')[0]!.message).toBe(
+    'Signed in as doorlight@contoso.com. Say on the page whether this is the account to use.',
+  );
 });
 
 it('has a mend for everything that is wrong', async () => {

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { run as light } from '../../bridge/commands/light.ts';
 import { run as user } from '../../bridge/commands/user.ts';
 import { type Ends, endAll, eventually, startTenant } from '../system/kit.ts';
-import { startWeb } from './kit.ts';
+import { follow, startWeb } from './kit.ts';
 
 const ends: Ends = [];
 afterEach(async () => {
@@ -54,6 +54,21 @@ describe('beside a running bridge', () => {
     expect(bridge.view.light('door')).toMatchObject({ shows: ['alice'], show: { state: 'ON' } });
     expect(await said(light, ['remove', 'door', ...place])).toMatch(/has forgotten it/);
     expect(bridge.view.light('door')).toBeUndefined();
+  });
+});
+
+describe('who signed in', () => {
+  it('is asked about by a page that opens later, too', async () => {
+    const { microsoft } = await startTenant(ends);
+    const { bridge, urls, cookie } = await startWeb(ends, `${microsoft}\n${text}`);
+    await eventually(() => expect(bridge.view.health().signIn).toBe('ok'), 15_000);
+    const { events } = await follow(ends, `${urls.web}/api/events`, { cookie });
+    await eventually(() =>
+      expect(events).toContainEqual({
+        event: 'sign-in',
+        data: [expect.objectContaining({ account: 'main', toConfirm: 'doorlight@contoso.com' })],
+      }),
+    );
   });
 });
 

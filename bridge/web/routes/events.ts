@@ -1,6 +1,7 @@
 /** GET /api/events: server-sent events, first all that is, then each change. */
 import type { FastifyInstance } from 'fastify';
 import type { LightView, LiveEvent } from '../../../protocol/payloads.ts';
+import type { SignInState } from '../../../protocol/sign-in.ts';
 import { Events, Fault } from '../schemas.ts';
 import type { EventStream, Streams } from '../stream.ts';
 import type { View } from '../view.ts';
@@ -10,6 +11,7 @@ export function eventRoutes(
   view: View,
   streams: Streams,
   mayLook: (request: Parameters<Streams['open']>[0]) => boolean,
+  signIn: () => readonly SignInState[],
 ): void {
   app.get(
     '/api/events',
@@ -28,6 +30,8 @@ export function eventRoutes(
       });
       if (!stream) return reply;
       sendAll(stream, view);
+      // A page that is opened later asks who is to be confirmed, too.
+      if (signIn().length > 0) stream.send('sign-in', signIn());
       for (const { id, pixels } of view.pixels()) stream.send('pixels', { id, pixels });
       stopListening = view.onEvent(({ event, data }: LiveEvent) => {
         // Pixels of a moment ago are worth nothing: a slow reader skips them.

@@ -8,7 +8,7 @@ import { said } from '../data/said.ts';
 import { t } from '../texts/texts.ts';
 import { CopyText } from '../ui/copy-text.tsx';
 import { SureButton } from '../ui/sure-button.tsx';
-import { clockTime, refusalWords } from '../ui/words.ts';
+import { clockTime, refusalWords, sentence } from '../ui/words.ts';
 
 const rereadMs = 2_000;
 
@@ -80,7 +80,7 @@ function Account({ state, alone, act }: AccountProps) {
       )}
       {trouble && (
         <p class="notice" role="alert">
-          {said(trouble.means)} {said(trouble.next)} {trouble.code && <code>{trouble.code}</code>}
+          {sentence(said(trouble.means))} {said(trouble.next)} {trouble.code && <code>{trouble.code}</code>}
         </p>
       )}
       {!toConfirm && prompt && (

@@ -88,3 +88,7 @@ export function firstName(person: PersonView): string {
 
 /** A refusal as one sentence; the bridge's own words, or that it did not answer. */
 export const refusalWords = (refusal: Refusal): string => (refusal.status === 0 ? t.noAnswer : refusal.error);
+
+/** What the bridge says in the middle of a line of its log, as a sentence of its own. */
+export const sentence = (text: string): string =>
+  text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');
