@@ -2,10 +2,7 @@
  * The composition root: every part of the bridge, and who hears whom. One direction, no way back:
  * Graph -> board -> director -> lights, with the topics and the page beside it.
  */
-import type { Clock } from '../protocol/clock.ts';
 import { lampFirmware, version } from './assets.ts';
-import type { ConfigFile } from './config/file.ts';
-import type { Listeners } from './config/listeners.ts';
 import type { Config } from './config/schema.ts';
 import { createControl, transactionOf } from './control/control.ts';
 import { createControlSocket } from './control-socket.ts';
@@ -15,12 +12,11 @@ import { createHealth } from './health.ts';
 import { createDirector } from './lighting/director.ts';
 import { looksWith } from './lighting/looks.ts';
 import { isHosted } from './lights/drivers.ts';
-import { type OpenSerial, openSerialPort } from './lights/serial/open.ts';
-import { type UsbBus, usbBus } from './lights/usb/bus.ts';
-import type { openMdns } from './lights/wled/search.ts';
-import type { Log } from './log.ts';
+import { openSerialPort } from './lights/serial/open.ts';
+import { usbBus } from './lights/usb/bus.ts';
 import { createMqttSide } from './mqtt/mqtt-side.ts';
 import { createNotify } from './notify/notify.ts';
+import type { Bridge, BridgePorts, BridgeUrls } from './ports.ts';
 import { createBoard } from './presence/board.ts';
 import { keepBoard, storedPresences } from './presence-store.ts';
 import { createAppliance } from './rooms/appliance.ts';
@@ -41,51 +37,11 @@ import { createUsbRoom } from './rooms/usb.ts';
 import { createWebRoom } from './rooms/web.ts';
 import { lightHealth } from './rooms/why.ts';
 import { listening } from './start-error.ts';
-import { orInMemory, type Store } from './store.ts';
+import { orInMemory } from './store.ts';
 import { troublesOf } from './troubles.ts';
 import { createView } from './view.ts';
 import { openGrants } from './web/grants.ts';
 import { createHooks } from './web/hooks.ts';
-import type { DemoPresence, View } from './web/view.ts';
-
-export interface BridgePorts {
-  clock: Clock;
-  log: Log;
-  store: Store;
-  listeners: Listeners;
-  /** 0 to 1 */
-  random?: () => number;
-  /** The way to USB devices, when it is not this machine's. */
-  usb?: UsbBus;
-  /** The director has looked at every light: for a watchdog. */
-  onAlive?: () => void;
-  /** Ends the process so that its supervisor starts it anew. */
-  restart?: () => void;
-  /** The networks that are searched for lamps, when they are not this machine's. */
-  mdns?: typeof openMdns;
-  /** The ports of boards that are flashed. */
-  openSerial?: OpenSerial;
-  /** Where the configuration came from; without it, it cannot be changed while the bridge runs. */
-  configFile?: ConfigFile;
-  /** The demo's: no log-in, push to the hooks without a public URL, and presences to be set by the visitor. */
-  demo?: { setPresence(person: string, presence: DemoPresence): Promise<boolean> };
-}
-
-export interface BridgeUrls {
-  web: string | undefined;
-  mqtt: string | undefined;
-  hooks: string | undefined;
-  /** Where lamps find the bridge, by UDP. */
-  probePort: number | undefined;
-}
-
-export interface Bridge {
-  /** Starts everything or nothing. @throws StartError or ConfigError, in words for the user */
-  start(): Promise<BridgeUrls>;
-  view: View;
-  /** Tells every light, closes every socket, writes the state; a part that hangs is left behind. */
-  stop(): Promise<void>;
-}
 
 export async function createBridge(config: Config, ports: BridgePorts): Promise<Bridge> {
   const { clock, log, store, listeners, demo, configFile } = ports;

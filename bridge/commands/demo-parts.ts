@@ -12,7 +12,7 @@ import {
 import { createLampHost, type LampHost } from '../../simulator/lamp/host.ts';
 import { openFitStatusb } from '../../simulator/serial/fit-statusb.ts';
 import { firmwareFile } from '../assets.ts';
-import { type Bridge, type BridgeUrls, createBridge } from '../bridge.ts';
+import { createBridge } from '../bridge.ts';
 import { openConfigFile } from '../config/file.ts';
 import { listenersOf, type PortFlags } from '../config/listeners.ts';
 import { secretsFile } from '../config/secrets.ts';
@@ -20,6 +20,7 @@ import { pretendedStatusb, pretendUsb } from '../lights/usb/pretend.ts';
 import type { Log } from '../log.ts';
 import { openAccounts } from '../mqtt/accounts.ts';
 import { caFile as mqttCaFile } from '../mqtt/certificate.ts';
+import type { Bridge, BridgeUrls } from '../ports.ts';
 import { openStore } from '../store.ts';
 import type { DemoPresence } from '../web/view.ts';
 

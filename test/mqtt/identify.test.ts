@@ -1,22 +1,8 @@
-import { createServer } from 'node:net';
-import { Aedes } from 'aedes';
 import { afterEach, expect, it } from 'vitest';
-import { consumer, type Ends, endAll, eventually, listen, startBridge } from '../system/kit.ts';
+import { consumer, type Ends, endAll, eventually, listen, startBridge, startBroker } from '../system/kit.ts';
 
 const ends: Ends = [];
 afterEach(() => endAll(ends));
-
-/** A broker of MQTT 3.1.1: it gives a client its own messages back. */
-async function startBroker(): Promise<string> {
-  const aedes = await Aedes.createBroker();
-  const server = createServer((socket) => void aedes.handle(socket as never, undefined as never));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ends.push(async () => {
-    await new Promise<void>((resolve) => aedes.close(() => resolve()));
-    server.close();
-  });
-  return `mqtt://127.0.0.1:${(server.address() as { port: number }).port}`;
-}
 
 const lights = 'lights: [{ id: door, kind: espruino }, { id: strip, kind: wled, topic: wled/0a }]';
 const identify = 'doorlight/lights/door/identify';
@@ -36,7 +22,7 @@ async function saidAfter(listening: Awaited<ReturnType<typeof listen>>, topic: s
 }
 
 it("reaches a lamp once on a user's broker of MQTT 3.1.1, and does not go round", async () => {
-  const url = await startBroker();
+  const { url } = await startBroker(ends);
   const { bridge } = await startBridge(ends, `${lights}\nmqtt: { broker: '${url}' }`);
   const listening = await listen(ends, url, '#');
   expect(await saidAfter(listening, identify)).toBe(0);
@@ -51,7 +37,7 @@ it("reaches a lamp once on a user's broker of MQTT 3.1.1, and does not go round"
 });
 
 it('reaches a lamp on its island once when it comes by the mirror', async () => {
-  const url = await startBroker();
+  const { url } = await startBroker(ends);
   const { urls } = await startBridge(ends, `${lights}\nmqtt: { mirror: { url: '${url}' }, ${consumer} }`);
   const island = await listen(ends, urls.mqtt!);
   const mirror = await listen(ends, url, '#');

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mqtt from 'mqtt';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Bridge, createBridge } from '../../bridge/bridge.ts';
+import { createBridge } from '../../bridge/bridge.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
+import type { Bridge } from '../../bridge/ports.ts';
 import { openStore } from '../../bridge/store.ts';
 import { systemClock } from '../../protocol/clock.ts';
 

@@ -7,7 +7,7 @@ import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
 import { vi } from 'vitest';
 import { firmwareFile } from '../../bridge/assets.ts';
-import { type Bridge, type BridgePorts, createBridge } from '../../bridge/bridge.ts';
+import { createBridge } from '../../bridge/bridge.ts';
 import { openConfigFile } from '../../bridge/config/file.ts';
 import { listenersOf } from '../../bridge/config/listeners.ts';
 import { parseConfig } from '../../bridge/config/load.ts';
@@ -16,6 +16,7 @@ import type { OpenSerial } from '../../bridge/lights/serial/open.ts';
 import type { UsbBus } from '../../bridge/lights/usb/bus.ts';
 import type { Log } from '../../bridge/log.ts';
 import { openAccounts } from '../../bridge/mqtt/accounts.ts';
+import type { Bridge, BridgePorts } from '../../bridge/ports.ts';
 import { openStore } from '../../bridge/store.ts';
 import { type Clock, systemClock } from '../../protocol/clock.ts';
 import {
